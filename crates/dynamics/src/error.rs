@@ -1,0 +1,71 @@
+//! The errors of problems and processes.
+
+use geometry::GeometryError;
+
+/// Why a problem or a process cannot be built, or a law does not hold.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DynamicsError {
+    /// A matrix or an equation of the geometry fails.
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+    /// Two parts of a problem disagree on the dimension d.
+    #[error("the {part} has dimension {given}, but the curvature H has dimension {expected}")]
+    Dimension {
+        /// Which part.
+        part: &'static str,
+        /// Its dimension.
+        given: usize,
+        /// The dimension of the curvature.
+        expected: usize,
+    },
+    /// The recursion θ' = θ − ηHθ + … does not contract.
+    #[error(
+        "step size η = {step_size} is not stable: it must be below 2/λ_max(H) = {limit} (λ_max(H) = {largest_curvature})"
+    )]
+    Unstable {
+        /// η.
+        step_size: f64,
+        /// λ_max(H).
+        largest_curvature: f64,
+        /// 2/λ_max(H).
+        limit: f64,
+    },
+    /// A number that must be positive and finite is not.
+    #[error("{what} is {given}: it must be a finite number above 0")]
+    NotPositive {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        given: f64,
+    },
+    /// A number that must be at least 0 is not.
+    #[error("{what} is {given}: it must be a finite number of at least 0")]
+    Negative {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        given: f64,
+    },
+    /// A number is NaN or infinite.
+    #[error("{what} is {given}: it must be finite")]
+    NotFinite {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        given: f64,
+    },
+    /// The leading-order law is known, but its remainder is not.
+    #[error(
+        "the remainder of the leading-order law is known only for a metric that commutes with the curvature H; \
+         this one couples eigendirections {row} and {column} of H by {entry}"
+    )]
+    RemainderUnknown {
+        /// Row of the largest coupling.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// Its value in the eigenbasis of H.
+        entry: f64,
+    },
+}

@@ -1,0 +1,5 @@
+//! What is minimised.
+
+pub mod quadratic;
+
+pub use quadratic::Quadratic;

@@ -1,0 +1,214 @@
+//! SGD on a quadratic: the recursion and its exact law, side by side.
+//!
+//! ```text
+//! e_{k+1} = (I − ηH) e_k − η ξ_k,   E ξ = 0,   Cov ξ = σ²G          (σ² = 1/b for batches of b)
+//!
+//! E e_k   = Aᵏ E e_0,                                A = I − ηH
+//! Cov e_k = Σ_d − Aᵏ(Σ_d − Cov e_0)Aᵏ                exact at every k
+//! Σ_d     = AΣ_dA + η²σ²G                            discrete stationary covariance, stable iff 0 < η < 2/λ_max(H)
+//! HΣ + ΣH = ησ²G                                     leading order in η
+//! ```
+//!
+//! Source: ZM Proposition 5.13 and Remark 5.14 (ZM = arXiv 2603.02417v4); the finite-k law follows by induction.
+
+#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
+
+use faer::{Mat, MatRef};
+use sampling::Design;
+
+use crate::block::{PackedLower, Row, WIDTH, advance};
+use crate::error::DynamicsError;
+use crate::frame::Frame;
+use crate::moments::Moments;
+use crate::problem::Quadratic;
+use crate::process::{BlockStreams, LeadingOrder, Process};
+use crate::schedule::Schedule;
+use crate::start::Start;
+
+/// Stochastic gradient descent θ' = θ − η ĝ_B(θ) on a quadratic problem, in the eigenbasis of H.
+///
+/// # Example
+/// ```
+/// # use dynamics::{Process as _, problem::Quadratic, process::Sgd, schedule::{Schedule, StepSize}, start::Start};
+/// # use geometry::Spd;
+/// let (h, g, eta, b) = (2.0, 3.0, 0.25, 4);
+/// let (curvature, noise) = (Spd::diagonal(&[h])?, Spd::diagonal(&[g])?);
+/// let problem = Quadratic::new(curvature.clone(), noise.into(), curvature, vec![0.0])?;
+/// let schedule = Schedule::Constant(StepSize::new(eta)?);
+/// let start = Start::new(vec![1.0], 0.0)?;
+/// let sgd = Sgd::new(&problem, schedule, sampling::designs::Gaussian::new(b)?, &start)?;
+///
+/// // Σ_d = (η/b)·g/(2h − ηh²), and Σ = (η/b)·g/(2h) to leading order; a = 1 − ηh = ½.
+/// let stationary = eta / 4.0 * g / (2.0 * h - eta * h * h);
+/// assert_eq!(sgd.stationary_covariance()[(0, 0)], stationary);
+/// assert_eq!(sgd.continuous_covariance()[(0, 0)], eta / 4.0 * g / (2.0 * h));
+/// assert_eq!(sgd.moments(2).mean, [0.25]);
+/// assert_eq!(sgd.moments(2).covariance[(0, 0)], stationary * (1.0 - 0.0625));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Sgd<D> {
+    frame: Frame,
+    /// G in the frame.
+    noise: Mat<f64>,
+    /// L with LLᵀ = G, packed for the kernel.
+    factor: PackedLower,
+    schedule: Schedule,
+    design: D,
+    /// The law of e₀ in the frame.
+    start: Start,
+}
+
+impl<D: Design> Sgd<D> {
+    /// SGD on `problem`, with batches drawn by `design`.
+    ///
+    /// # Errors
+    /// [`DynamicsError::Unstable`] unless η_k < 2/λ_max(H) for all k, by more than rounding,
+    /// [`DynamicsError::Dimension`] for a start of another dimension, [`DynamicsError::Geometry`] if G cannot be
+    /// factored.
+    pub fn new(problem: &Quadratic, schedule: Schedule, design: D, start: &Start) -> Result<Self, DynamicsError> {
+        if start.mean().len() != problem.dimension() {
+            return Err(DynamicsError::Dimension {
+                part: "start e₀",
+                given: start.mean().len(),
+                expected: problem.dimension(),
+            });
+        }
+        let frame = Frame::new(problem.curvature())?;
+        let largest_curvature = frame.rates().iter().copied().fold(0.0, f64::max);
+        let step_size = schedule.largest();
+        // (2/λ)·λ can round to below 2: the limit is refused with the same margin as in `geometry`.
+        if step_size * largest_curvature >= 2.0 * (1.0 - geometry::rounding(problem.dimension())) {
+            let limit = 2.0 / largest_curvature;
+            return Err(DynamicsError::Unstable { step_size, largest_curvature, limit });
+        }
+        let noise = frame.matrix(problem.noise().as_mat());
+        let factor = PackedLower::new(geometry::Psd::new(noise.clone())?.lower_factor()?.as_ref());
+        let start = start.with_mean(frame.vector(start.mean()));
+        Ok(Sgd { frame, noise, factor, schedule, design, start })
+    }
+
+    /// σ², the factor between G and the covariance of a batch gradient.
+    #[must_use]
+    pub fn variance_factor(&self) -> f64 {
+        self.design.variance_factor()
+    }
+
+    /// (Σ_d)_ij = ησ²·G_ij/(h_i + h_j − ηh_ih_j): the discrete stationary covariance in the frame. Cost O(d²).
+    #[must_use]
+    pub fn stationary_covariance(&self) -> Mat<f64> {
+        let Schedule::Constant(eta) = self.schedule;
+        let (h, eta) = (self.frame.rates(), eta.get());
+        self.noise_over(|i, j| h[i] + h[j] - eta * h[i] * h[j])
+    }
+
+    /// Σ_ij = ησ²·G_ij/(h_i + h_j): the stationary covariance to leading order in η, in the frame. Cost O(d²).
+    ///
+    /// It is below Σ_d in the Loewner order, by a first-order amount in ηλ_max (ZM Remark 5.14).
+    #[must_use]
+    pub fn continuous_covariance(&self) -> Mat<f64> {
+        let h = self.frame.rates();
+        self.noise_over(|i, j| h[i] + h[j])
+    }
+
+    fn noise_over(&self, divisor: impl Fn(usize, usize) -> f64) -> Mat<f64> {
+        let temperature = self.schedule.largest() * self.variance_factor();
+        let d = self.frame.dimension();
+        Mat::from_fn(d, d, |i, j| temperature * self.noise[(i, j)] / divisor(i, j))
+    }
+
+    /// a_iᵏ with a = 1 − ηh, the diagonal of Aᵏ.
+    fn contraction(&self, step: u64) -> Vec<f64> {
+        let Schedule::Constant(eta) = self.schedule;
+        self.frame.rates().iter().map(|h| power(1.0 - eta.get() * h, step)).collect()
+    }
+}
+
+impl<D: Design> Process for Sgd<D> {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], mut observe: impl FnMut(usize, &[Row]) -> bool) {
+        let d = self.frame.dimension();
+        let mut errors = vec![[0.0; WIDTH]; d];
+        let mut whitened = vec![[0.0; WIDTH]; d];
+        let mut decay = vec![0.0; d];
+        self.start.draw(&mut streams.start, &mut errors);
+        let deviation = self.variance_factor().sqrt();
+        let mut k = 0;
+        for (n, &step) in recorded.iter().enumerate() {
+            while k < step {
+                let eta = self.schedule.at(k);
+                for (a, h) in decay.iter_mut().zip(self.frame.rates()) {
+                    *a = 1.0 - eta * h;
+                }
+                self.design.draw(&mut streams.noise, whitened.as_flattened_mut());
+                advance(&decay, &self.factor, eta * deviation, &whitened, &mut errors);
+                k += 1;
+            }
+            if !observe(n, &errors) {
+                return;
+            }
+        }
+    }
+
+    fn moments(&self, step: u64) -> Moments {
+        let Sigma_d = self.stationary_covariance();
+        let a_k = self.contraction(step);
+        let Moments { mean, covariance: Cov_0 } = self.start.moments();
+        let d = self.frame.dimension();
+        Moments {
+            mean: mean.iter().zip(&a_k).map(|(m, a)| a * m).collect(),
+            covariance: Mat::from_fn(d, d, |i, j| {
+                Sigma_d[(i, j)] - a_k[i] * (Sigma_d[(i, j)] - Cov_0[(i, j)]) * a_k[j]
+            }),
+        }
+    }
+
+    /// For M = diag(m) in the frame, with ℓ = tr(MΣ) = ½ησ²·Σ_i m_i G_ii/h_i:
+    ///
+    /// ```text
+    /// E e_kᵀMe_k = Σ_i m_i (Σ_d)_ii (1 − a_i²ᵏ) + Σ_i m_i a_i²ᵏ E e_{0,i}²,    (Σ_d)_ii = Σ_ii/(1 − ½ηh_i)
+    /// ```
+    ///
+    /// so the remainder is ½ηλ_max/(1 − ½ηλ_max) above (the discretisation), what the start still adds above, and
+    /// what the noise has not yet filled in below.
+    fn leading_order(&self, metric: MatRef<'_, f64>, step: u64) -> Result<LeadingOrder, DynamicsError> {
+        let M = diagonal_of(metric)?;
+        let (Sigma, Sigma_d) = (self.continuous_covariance(), self.stationary_covariance());
+        let a_k = self.contraction(step);
+        let start = self.start.moments();
+        let sum = |term: &dyn Fn(usize) -> f64| M.iter().enumerate().map(|(i, m)| m * term(i)).sum::<f64>();
+        let value = sum(&|i| Sigma[(i, i)]);
+        let left = sum(&|i| a_k[i] * a_k[i] * (start.mean[i] * start.mean[i] + start.covariance[(i, i)]));
+        let missing = sum(&|i| a_k[i] * a_k[i] * Sigma_d[(i, i)]);
+        let half = 0.5 * self.schedule.largest() * self.frame.rates().iter().copied().fold(0.0, f64::max);
+        Ok(LeadingOrder { value, below: missing / value, above: half / (1.0 - half) + left / value })
+    }
+}
+
+/// The diagonal of a non-negative metric that is diagonal in the frame, up to rounding of the rotation.
+fn diagonal_of(metric: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
+    let d = metric.nrows();
+    let scale = (0..d).fold(0.0_f64, |scale, i| scale.max(metric[(i, i)].abs()));
+    let pairs = (0..d).flat_map(|column| (0..column).map(move |row| (row, column)));
+    let largest = pairs.max_by(|&p, &q| metric[p].abs().total_cmp(&metric[q].abs()));
+    if let Some((row, column)) = largest.filter(|&pair| metric[pair].abs() > 1e-10 * scale) {
+        return Err(DynamicsError::RemainderUnknown { row, column, entry: metric[(row, column)] });
+    }
+    Ok((0..d).map(|i| metric[(i, i)]).collect())
+}
+
+/// aᵏ by repeated squaring, the same on every platform.
+fn power(a: f64, mut k: u64) -> f64 {
+    let (mut result, mut square) = (1.0, a);
+    while k > 0 {
+        if k & 1 == 1 {
+            result *= square;
+        }
+        square *= square;
+        k >>= 1;
+    }
+    result
+}

@@ -1,0 +1,130 @@
+//! Problems to test with, and one way to compare two matrices.
+
+use dynamics::problem::Quadratic;
+use dynamics::process::{BlockStreams, Sgd};
+use dynamics::schedule::{Schedule, StepSize};
+use dynamics::start::Start;
+use faer::{Mat, MatRef};
+use geometry::generators::{haar_orthogonal, log_spaced, rotated};
+use geometry::{Psd, Spd, Symmetric, frobenius_norm};
+use sampling::normal::fill_normals;
+use sampling::{Design, Purpose, Stream, StreamKey};
+
+/// A curvature and a noise covariance.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) curvature: Spd,
+    pub(crate) noise: Psd,
+}
+
+impl Case {
+    pub(crate) fn dimension(&self) -> usize {
+        self.curvature.dimension()
+    }
+
+    pub(crate) fn largest_curvature(&self) -> f64 {
+        self.curvature.eigen().expect("converges").max_value()
+    }
+
+    /// The problem with F = H.
+    pub(crate) fn problem(&self) -> Quadratic {
+        let minimiser = vec![0.0; self.dimension()];
+        Quadratic::new(self.curvature.clone(), self.noise.clone(), self.curvature.clone(), minimiser).expect("fits")
+    }
+
+    pub(crate) fn process<D: Design>(&self, eta: f64, design: D, start: &Start) -> Sgd<D> {
+        Sgd::new(&self.problem(), constant(eta), design, start).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+    }
+
+    /// A point with every coordinate different, and that point widened to a Gaussian cloud.
+    pub(crate) fn starts(&self) -> [Start; 2] {
+        let mean: Vec<f64> = (0..self.dimension()).map(|i| [1.0, -0.5, 2.0][i % 3] + 0.1 * i as f64).collect();
+        [0.0, 0.7].map(|spread| Start::new(mean.clone(), spread).expect("finite"))
+    }
+}
+
+/// Diagonal, dense and degenerate curvatures, with noise that commutes with them, does not, or is singular.
+pub(crate) fn cases() -> Vec<Case> {
+    let diagonal = |entries: &[f64]| Spd::diagonal(entries).expect("positive");
+    let three = diagonal(&[1.0, 4.0, 10.0]);
+    let (five, basis) = ([1.0, 2.0, 3.0, 5.0, 8.0], orthogonal("basis", 5));
+    let twelve = log_spaced(1.0, 100.0, 12).expect("two ends");
+    let case = |name, curvature, noise| Case { name, curvature, noise };
+    vec![
+        case("one dimension", diagonal(&[2.0]), diagonal(&[3.0]).into()),
+        case("diagonal H and G", three.clone(), diagonal(&[2.0, 1.0, 0.5]).into()),
+        case("diagonal H, dense G", three.clone(), psd(&[9.0, 2.0, 0.5], &orthogonal("noise", 3))),
+        case("diagonal H, G of rank 1", three.clone(), psd(&[3.0, 0.0, 0.0], &orthogonal("noise", 3))),
+        case("diagonal H, no noise", three, Psd::diagonal(&[0.0; 3]).expect("non-negative")),
+        case("equal curvatures, dense G", diagonal(&[2.0; 3]), psd(&[9.0, 2.0, 0.5], &orthogonal("noise", 3))),
+        case("dense H and G", spd(&five, &basis), psd(&[9.0, 4.0, 2.0, 1.0, 0.2], &orthogonal("noise", 5))),
+        case("dense H, G commuting", spd(&five, &basis), psd(&[0.2, 4.0, 2.0, 1.0, 9.0], &basis)),
+        case("dense H, G of rank 2", spd(&five, &basis), psd(&[9.0, 4.0, 0.0, 0.0, 0.0], &orthogonal("noise", 5))),
+        case(
+            "dense H of condition 100",
+            spd(&twelve, &orthogonal("basis", 12)),
+            psd(&twelve, &orthogonal("noise", 12)),
+        ),
+    ]
+}
+
+pub(crate) fn case(name: &str) -> Case {
+    cases().into_iter().find(|case| case.name == name).expect("a case of that name")
+}
+
+/// η as a constant schedule.
+pub(crate) fn constant(eta: f64) -> Schedule {
+    Schedule::Constant(StepSize::new(eta).expect("positive"))
+}
+
+/// Standard normals from a stream of their own.
+pub(crate) fn normals(name: &str, n: usize) -> Vec<f64> {
+    let mut normals = vec![0.0; n];
+    fill_normals(
+        &mut Stream::new(StreamKey { seed: 5, cell: name, block: 0, purpose: Purpose::Problem }),
+        &mut normals,
+    );
+    normals
+}
+
+/// A Haar-distributed orthogonal matrix.
+pub(crate) fn orthogonal(name: &str, d: usize) -> Mat<f64> {
+    haar_orthogonal(d, &normals(name, d * d)).expect("independent columns")
+}
+
+/// Q diag(spectrum) Qᵀ.
+fn conjugated(spectrum: &[f64], Q: &Mat<f64>) -> Symmetric {
+    let d = spectrum.len();
+    let diagonal = Mat::from_fn(d, d, |i, j| if i == j { spectrum[i] } else { 0.0 });
+    rotated(&Symmetric::new(diagonal).expect("symmetric"), Q.as_ref()).expect("orthogonal")
+}
+
+pub(crate) fn spd(spectrum: &[f64], Q: &Mat<f64>) -> Spd {
+    conjugated(spectrum, Q).try_into().expect("positive definite")
+}
+
+pub(crate) fn psd(spectrum: &[f64], Q: &Mat<f64>) -> Psd {
+    conjugated(spectrum, Q).try_into().expect("positive semidefinite")
+}
+
+/// The streams of block `block` in the cell `name`.
+pub(crate) fn streams(name: &str, block: u64) -> BlockStreams {
+    let stream = |purpose| Stream::new(StreamKey { seed: 20_260_301, cell: name, block, purpose });
+    BlockStreams { start: stream(Purpose::Start), noise: stream(Purpose::Noise) }
+}
+
+pub(crate) fn diagonal_matrix(entries: &[f64]) -> Mat<f64> {
+    Mat::from_fn(entries.len(), entries.len(), |i, j| if i == j { entries[i] } else { 0.0 })
+}
+
+/// ‖A − B‖_F/‖B‖_F, or ‖A‖_F where B = 0.
+pub(crate) fn distance(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> f64 {
+    let norm = frobenius_norm(B);
+    frobenius_norm((A - B).as_ref()) / if norm == 0.0 { 1.0 } else { norm }
+}
+
+/// The same for vectors.
+pub(crate) fn vector_distance(a: &[f64], b: &[f64]) -> f64 {
+    let column = |v: &[f64]| Mat::from_fn(v.len(), 1, |i, _| v[i]);
+    distance(column(a).as_ref(), column(b).as_ref())
+}

@@ -1,0 +1,26 @@
+//! From a TOML spec to simulated tables, verdicts and a report.
+//!
+//! Data flows one way: a [`Spec`] (validated, see [`spec`]) has cells; [`simulate`](mod@simulate) turns a cell into
+//! section means; [`predict`](mod@predict) states what they should be; [`verdict`] judges the claims; `table` and
+//! [`report`] write it down; [`store`] keeps it. [`run`](mod@run) ties them together. This is the only crate that
+//! touches disk, threads and the clock.
+
+pub mod layout;
+pub mod predict;
+pub mod progress;
+pub mod report;
+pub mod run;
+pub mod simulate;
+pub mod spec;
+pub mod stats;
+pub mod store;
+pub mod verdict;
+
+mod table;
+
+pub use run::{EngineError, Outcome, RunOptions, check, run};
+pub use spec::{LoadError, Spec, SpecError};
+pub use verdict::{Judgement, Verdict};
+
+/// The version of the engine, stored with every result.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

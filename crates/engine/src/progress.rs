@@ -1,0 +1,53 @@
+//! What a run tells about itself while it goes on.
+
+use std::time::Duration;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The work is known.
+    Planned {
+        /// Cells of the experiment.
+        cells: usize,
+        /// Cells whose stored results are used as they are.
+        stored: usize,
+        /// Coordinate-steps still to be simulated.
+        coordinate_steps: u64,
+    },
+    /// Some work was done.
+    Advanced {
+        /// How much.
+        coordinate_steps: u64,
+    },
+    /// A cell was finished and stored.
+    CellDone {
+        /// Its index.
+        cell: usize,
+        /// Cells finished so far, with the stored ones.
+        done: usize,
+    },
+    /// A stored file was not used.
+    Ignored {
+        /// Why, in a sentence that names the file.
+        reason: String,
+    },
+    /// All cells are simulated and published.
+    Simulated {
+        /// How long the simulation took.
+        elapsed: Duration,
+    },
+}
+
+/// Hears the events of a run, from any thread.
+pub trait Progress: Sync {
+    /// Something happened.
+    fn event(&self, event: &Event);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn event(&self, _: &Event) {}
+}

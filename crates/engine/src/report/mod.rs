@@ -1,0 +1,5 @@
+//! What people look at: a README with the verdict table first, and figures.
+
+pub mod figure;
+pub mod markdown;
+pub mod verdicts;

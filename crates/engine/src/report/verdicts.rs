@@ -1,0 +1,127 @@
+//! The verdict table: one line a claim, the same content in the terminal and in the README.
+
+use crate::spec::{Against, Spec};
+use crate::stats::Interval;
+use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
+
+/// The cells of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The claim's name.
+    pub claim: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What the statistic is, and how many there are.
+    pub statistic: String,
+    /// The value of the statistic that is nearest to, or farthest beyond, an end of its band.
+    pub worst: String,
+    /// Its simultaneous interval.
+    pub interval: String,
+    /// Its band.
+    pub band: String,
+    /// Where that statistic was taken, and what an undecided claim lacks.
+    pub note: String,
+}
+
+/// The titles of the columns.
+pub const TITLES: [&str; 7] = ["claim", "verdict", "statistic", "worst", "interval", "band", "where"];
+
+impl Line {
+    /// The texts of the columns.
+    #[must_use]
+    pub fn columns(&self) -> [&str; 7] {
+        [&self.claim, self.verdict.word(), &self.statistic, &self.worst, &self.interval, &self.band, &self.note]
+    }
+}
+
+/// The lines of a spec's verdict table.
+#[must_use]
+pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
+    spec.claims
+        .iter()
+        .zip(&judgement.claims)
+        .map(|(claim, judged)| {
+            let worst = judgement.tests.get(judged.worst);
+            let shown = worst.filter(|test| test.sample.is_finite());
+            let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+            Line {
+                claim: claim.name.clone(),
+                verdict: judged.verdict,
+                statistic: format!("{} × {}", judged.tests.len(), statistic(&claim.against)),
+                worst: or_dash(shown.map(|test| format!("{:.4}", test.sample.mean))),
+                interval: or_dash(shown.map(|test| interval(&test.interval))),
+                band: or_dash(worst.map(|test| interval(&test.band))),
+                note: note(spec, judged, worst, judgement),
+            }
+        })
+        .collect()
+}
+
+fn statistic(against: &Against) -> &'static str {
+    match against {
+        Against::Exact(_) => "measured / exact law",
+        Against::LeadingOrder(_) => "measured / leading order",
+        Against::Constant { .. } => "measured / constant",
+        Against::AtMost(_) | Against::AtLeast(_) => "measured / bound",
+        Against::Variant { .. } => "ratio of variants / law",
+        Against::Slope { .. } => "log–log slope",
+    }
+}
+
+fn interval(interval: &Interval) -> String {
+    let end = |value: f64| match value {
+        f64::INFINITY => "∞".to_owned(),
+        f64::NEG_INFINITY => "−∞".to_owned(),
+        value => format!("{value:.4}"),
+    };
+    format!("[{}, {}]", end(interval.low), end(interval.high))
+}
+
+fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Judgement) -> String {
+    if let Some(failure) = &judged.failure {
+        return failure.clone();
+    }
+    let Some(test) = worst else { return "no test applies".to_owned() };
+    let place = place(spec, test);
+    let undecided = judgement.tests[judged.tests.clone()].iter().filter(|test| test.verdict == Verdict::Undecided);
+    let wanted: Option<u64> =
+        undecided.map(|test| test.replicates_to_decide).try_fold(0, |most, wanted| Some(most.max(wanted?)));
+    match (judged.verdict, wanted) {
+        (Verdict::Undecided, Some(wanted)) => format!("{place}; about {} replicates would decide", grouped(wanted)),
+        (Verdict::Undecided, None) => {
+            format!("{place}; on the edge of its band: no number of replicates is sure to decide")
+        }
+        _ => place,
+    }
+}
+
+/// Where a test was taken: cell, variant, component and step.
+#[must_use]
+pub fn place(spec: &Spec, test: &Test) -> String {
+    let cell = &spec.cells[test.cell];
+    let mut place = format!("cell {}", test.cell);
+    if spec.variants.len() > 1 {
+        place += &format!(", {}", spec.variants[cell.variant]);
+    }
+    if spec.measures[spec.claims[test.claim].measure].n_components > 1 {
+        place += &format!(", component {}", test.component + 1);
+    }
+    if let Some(n) = test.record {
+        place += &format!(", step {}", grouped(cell.recorded[n]));
+    }
+    place
+}
+
+/// A whole number with thin groups of three digits.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

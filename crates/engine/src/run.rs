@@ -1,0 +1,205 @@
+//! A run from a spec to its folder of results, and the check of results that are already there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use dynamics::DynamicsError;
+use rayon::prelude::*;
+
+use crate::predict::{Prediction, predict};
+use crate::progress::{Event, Progress};
+use crate::report;
+use crate::simulate::{CellData, simulate};
+use crate::spec::{Cell, LANGUAGE_VERSION, Spec};
+use crate::store::parts::{Found, Parts};
+use crate::store::{Lock, Manifest, StoreError, atomic};
+use crate::table;
+use crate::verdict::{Judgement, judge};
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The folder of this spec's results.
+    pub out: PathBuf,
+    /// Simulate even what is stored.
+    pub force: bool,
+    /// Threads; `None` for one per core. The results do not depend on it.
+    pub threads: Option<usize>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The verdicts.
+    pub judgement: Judgement,
+    /// Cells that were simulated; the others were stored.
+    pub simulated: usize,
+}
+
+/// Why there are no verdicts.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The folder of results fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A law cannot be evaluated.
+    #[error("cannot predict: {0}")]
+    Law(#[from] DynamicsError),
+    /// The run was told to stop.
+    #[error("interrupted with {done} of {cells} cells stored: the same command goes on from there")]
+    Interrupted {
+        /// Cells that are stored.
+        done: usize,
+        /// All cells.
+        cells: usize,
+    },
+    /// The threads cannot be started.
+    #[error("cannot start the threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Simulates what is not stored yet, judges, and publishes tables and report in `options.out`.
+///
+/// `stop` may be raised at any time: cells that are finished stay stored, and the next run goes on from there.
+///
+/// # Errors
+/// [`EngineError`]; what was published before stays valid.
+pub fn run(
+    spec: &Spec,
+    options: &RunOptions,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<Outcome, EngineError> {
+    let out = &options.out;
+    std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
+    let _lock = Lock::take(out)?;
+    atomic::clean(out)?;
+    let predictions = predict(spec)?;
+    let parts = Parts::open(out)?;
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = options.threads {
+        pool = pool.num_threads(threads);
+    }
+    let pool = pool.build()?;
+    let (data, simulated) = pool.install(|| complete(spec, &parts, options.force, stop, progress))?;
+    let judgement = judge(spec, &data, &predictions);
+    publish(spec, out, &data, &predictions, &judgement)?;
+    parts.prune(spec)?;
+    Ok(Outcome { judgement, simulated })
+}
+
+/// Judges stored results again with today's theory, without simulating or writing.
+///
+/// # Errors
+/// [`EngineError::Store`] if results are missing, incomplete or corrupt.
+pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
+    Manifest::read(out)?.verify(out)?;
+    let parts = Parts::of(out);
+    let mut data = Vec::new();
+    for cell in &spec.cells {
+        match parts.find(spec, cell)? {
+            Found::Whole(cell_data) => data.push(cell_data),
+            Found::Nothing => {}
+            Found::Damaged(error) => return Err(error.into()),
+        }
+    }
+    if data.len() < spec.cells.len() {
+        let (missing, cells) = (spec.cells.len() - data.len(), spec.cells.len());
+        return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells }.into());
+    }
+    Ok(judge(spec, &data, &predict(spec)?))
+}
+
+/// The data of all cells, from the store or simulated and stored; and how many were simulated.
+fn complete(
+    spec: &Spec,
+    parts: &Parts,
+    force: bool,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<(Vec<CellData>, usize), EngineError> {
+    let mut stored: BTreeMap<usize, CellData> = BTreeMap::new();
+    for (c, cell) in spec.cells.iter().enumerate().filter(|_| !force) {
+        match parts.find(spec, cell)? {
+            Found::Whole(data) => {
+                stored.insert(c, data);
+            }
+            Found::Nothing => {}
+            Found::Damaged(error) => progress.event(&Event::Ignored { reason: error.to_string() }),
+        }
+    }
+    let missing: Vec<(usize, &Cell)> = spec.cells.iter().enumerate().filter(|(c, _)| !stored.contains_key(c)).collect();
+    let work = missing.iter().filter_map(|(_, cell)| cell.work(&spec.layout)).sum();
+    progress.event(&Event::Planned { cells: spec.cells.len(), stored: stored.len(), coordinate_steps: work });
+    let started = Instant::now();
+    let simulated = missing.len();
+    let all = Mutex::new(stored);
+    let finished: Result<(), EngineError> = missing.into_par_iter().try_for_each(|(c, cell)| {
+        let Some(data) = simulate(spec, cell, stop, progress) else { return Ok(()) };
+        if let Err(error) = parts.publish(spec, cell, &data) {
+            // The other cells could not be stored either.
+            stop.store(true, Ordering::Relaxed);
+            return Err(error.into());
+        }
+        let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.insert(c, data);
+        progress.event(&Event::CellDone { cell: c, done: all.len() });
+        Ok(())
+    });
+    finished?;
+    let all = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if all.len() < spec.cells.len() {
+        return Err(EngineError::Interrupted { done: all.len(), cells: spec.cells.len() });
+    }
+    progress.event(&Event::Simulated { elapsed: started.elapsed() });
+    Ok((all.into_values().collect(), simulated))
+}
+
+/// Writes tables, figures, README.md and, last, the manifest.
+fn publish(
+    spec: &Spec,
+    out: &Path,
+    data: &[CellData],
+    predictions: &[Prediction],
+    judgement: &Judgement,
+) -> Result<(), EngineError> {
+    let figures: Vec<Option<String>> =
+        spec.figures.iter().map(|figure| report::figure::draw(spec, figure, data, predictions)).collect();
+    let drawn: Vec<bool> = figures.iter().map(Option::is_some).collect();
+    let readme = report::markdown::write(spec, data, predictions, judgement, &drawn);
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let tables =
+        [("cells.parquet", table::cells(spec, data, predictions)), ("claims.parquet", table::claims(spec, judgement))];
+    for (name, frame) in tables {
+        let bytes = frame.and_then(|mut frame| table::to_parquet(spec, &[], &mut frame));
+        let bytes = bytes.map_err(|source| StoreError::Table { path: out.join(name), source })?;
+        files.push((name.to_owned(), bytes));
+    }
+    for (figure, svg) in spec.figures.iter().zip(figures) {
+        files.extend(svg.map(|svg| (format!("{}.svg", figure.name), svg.into_bytes())));
+    }
+    files.push(("README.md".to_owned(), readme.into_bytes()));
+    let mut hashes = BTreeMap::new();
+    for (name, content) in &files {
+        atomic::write(&out.join(name), content)?;
+        hashes.insert(name.clone(), atomic::hash(content));
+    }
+    let verdicts = spec.claims.iter().zip(&judgement.claims);
+    let manifest = Manifest {
+        spec: spec.name.clone(),
+        schema: LANGUAGE_VERSION,
+        engine: crate::VERSION.to_owned(),
+        stream_version: sampling::stream::STREAM_VERSION,
+        seed: spec.seed,
+        replicates: spec.layout.replicates(),
+        verdict: judgement.overall().word().to_owned(),
+        claims: verdicts.map(|(claim, judged)| (claim.name.clone(), judged.verdict.word().to_owned())).collect(),
+        files: hashes,
+        cells: spec.cells.iter().map(|cell| cell.hash.clone()).collect(),
+    };
+    Ok(manifest.write(out)?)
+}

@@ -1,0 +1,335 @@
+//! Measures, claims and figures: names resolved, bands checked, constants evaluated.
+
+use std::collections::BTreeSet;
+
+use super::cell::Cell;
+use super::diagnostic::{Problems, nearest, quote};
+use super::expression::{Scalars, evaluate};
+use super::is_name;
+use super::node::Node;
+use super::raw::{RawAgainst, RawAt, RawAxis, RawDraw, RawObservable, RawSpec};
+
+/// A quantity recorded in every cell.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// Its name.
+    pub name: String,
+    /// How many numbers it has.
+    pub n_components: usize,
+    /// The text of the expression that multiplies it.
+    pub scale: Option<String>,
+}
+
+/// A sentence to judge.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Its name.
+    pub name: String,
+    /// The sentence.
+    pub says: String,
+    /// Which measure it is about.
+    pub measure: usize,
+    /// What the measure is compared with.
+    pub against: Against,
+    /// At which recorded steps.
+    pub at: At,
+    /// In which variant; `None` for all.
+    pub variant: Option<usize>,
+}
+
+/// What a measure is compared with. Values stand in the order of the cells.
+#[derive(Debug, Clone)]
+pub enum Against {
+    /// The exact law, to within a relative resolution.
+    Exact(f64),
+    /// The leading-order law, to within its remainder and a relative resolution.
+    LeadingOrder(f64),
+    /// A constant, to within a relative resolution.
+    Constant {
+        /// Its value in each cell.
+        values: Vec<f64>,
+        /// The resolution.
+        resolution: f64,
+    },
+    /// An upper bound, by cell.
+    AtMost(Vec<f64>),
+    /// A lower bound, by cell.
+    AtLeast(Vec<f64>),
+    /// The ratio to another variant, against the ratio of the exact laws.
+    Variant {
+        /// The other variant.
+        other: usize,
+        /// The resolution.
+        resolution: f64,
+    },
+    /// The log–log slope over the recorded steps.
+    Slope {
+        /// The exponent claimed.
+        exponent: f64,
+        /// How far it may lie off.
+        tolerance: f64,
+        /// The first step of the fit.
+        from_step: u64,
+    },
+}
+
+/// Which recorded steps a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// All.
+    EveryRecord,
+    /// The last.
+    LastRecord,
+}
+
+/// What to draw.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The name of its file, without the ending.
+    pub name: String,
+    /// The line above it.
+    pub title: String,
+    /// What it shows.
+    pub draw: Draw,
+}
+
+/// Kinds of figures.
+#[derive(Debug, Clone)]
+pub enum Draw {
+    /// A measure along the path.
+    Curves {
+        /// Which measure.
+        measure: usize,
+        /// Which component.
+        component: usize,
+        /// Whether the horizontal axis is time rather than steps.
+        over_time: bool,
+        /// The label of the vertical axis.
+        y_label: String,
+        /// Whether the vertical axis is logarithmic.
+        log_y: bool,
+        /// A horizontal line and its label.
+        reference: Option<(f64, String)>,
+    },
+}
+
+/// The measures of a spec.
+pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Measure> {
+    let names: Vec<&str> = raw.measure.iter().map(|measure| measure.name.as_str()).collect();
+    check_names("measure", &names, root, problems);
+    if names.is_empty() {
+        problems.add(&root.locate("measure").span, "a spec needs at least one [[measure]]", None);
+    }
+    let n_components = |observe: &RawObservable| match observe {
+        RawObservable::Quadratic(_) => 1,
+        RawObservable::Directional(directions) => directions.top,
+    };
+    let convert = |measure: &super::raw::RawMeasure| Measure {
+        name: measure.name.clone(),
+        n_components: n_components(&measure.observe),
+        scale: measure.scale.clone(),
+    };
+    raw.measure.iter().map(convert).collect()
+}
+
+/// The claims of a spec.
+pub fn claims(
+    raw: &RawSpec,
+    root: &Node,
+    measures: &[Measure],
+    variants: &[String],
+    cells: &[Cell],
+    problems: &mut Problems,
+) -> Vec<Claim> {
+    let names: Vec<&str> = raw.claim.iter().map(|claim| claim.name.as_str()).collect();
+    check_names("claim", &names, root, problems);
+    if names.is_empty() {
+        let message = "a spec needs at least one [[claim]]: a run that checks nothing is no success";
+        problems.add(&root.locate("claim").span, message, None);
+    }
+    let mut claims = Vec::new();
+    for (i, claim) in raw.claim.iter().enumerate() {
+        let mut cx = Context { root, cells, path: format!("claim.{i}"), problems };
+        let measure =
+            cx.find("measure", "measure", &claim.measure, measures.iter().map(|measure| measure.name.as_str()));
+        let variant =
+            claim.variant.as_ref().map(|name| cx.find("variant", "variant", name, variants.iter().map(String::as_str)));
+        let against = cx.against(&claim.against, variants);
+        let (Some(measure), Some(against)) = (measure, against) else { continue };
+        if variant == Some(None) {
+            continue;
+        }
+        let variant = variant.flatten();
+        if let (Against::LeadingOrder(_), Some(cell)) = (&against, cells.first()) {
+            let observable = &cell.observables[measure];
+            let remainder = (0..observable.n_components())
+                .try_for_each(|c| observable.leading_order(&cell.process, c, 1).map(|_| ()));
+            if let Err(error) = remainder {
+                cx.fail("against.leading_order", error.to_string());
+            }
+        }
+        claims.push(Claim {
+            name: claim.name.clone(),
+            says: claim.says.clone(),
+            measure,
+            against,
+            at: match claim.at {
+                None | Some(RawAt::EveryRecord) => At::EveryRecord,
+                Some(RawAt::LastRecord) => At::LastRecord,
+            },
+            variant,
+        });
+    }
+    claims
+}
+
+/// The figures of a spec.
+pub fn figures(
+    raw: &RawSpec,
+    root: &Node,
+    measures: &[Measure],
+    cells: &[Cell],
+    problems: &mut Problems,
+) -> Vec<Figure> {
+    let names: Vec<&str> = raw.figure.iter().map(|figure| figure.name.as_str()).collect();
+    check_names("figure", &names, root, problems);
+    let mut figures = Vec::new();
+    for (i, figure) in raw.figure.iter().enumerate() {
+        let RawDraw::Curves(curves) = &figure.draw;
+        let mut cx = Context { root, cells, path: format!("figure.{i}.draw.curves"), problems };
+        let Some(measure) =
+            cx.find("measure", "measure", &curves.measure, measures.iter().map(|measure| measure.name.as_str()))
+        else {
+            continue;
+        };
+        let component = curves.component.unwrap_or(1);
+        if component == 0 || component > measures[measure].n_components {
+            let message =
+                format!("component is {component}: `{}` has {}", curves.measure, measures[measure].n_components);
+            cx.fail("component", message);
+        }
+        let mut reference = None;
+        if let (Some(line), Some(cell)) = (&curves.reference, cells.first()) {
+            reference =
+                cx.evaluate("reference.value", &line.value, &cell.scalars).map(|value| (value, line.label.clone()));
+        }
+        figures.push(Figure {
+            name: figure.name.clone(),
+            title: figure.title.clone(),
+            draw: Draw::Curves {
+                measure,
+                component: component.saturating_sub(1),
+                over_time: curves.x == RawAxis::Time,
+                y_label: curves.y_label.clone(),
+                log_y: curves.log_y.unwrap_or(true),
+                reference,
+            },
+        });
+    }
+    figures
+}
+
+/// Names must be plain, because they become files and columns, and differ.
+fn check_names(kind: &str, names: &[&str], root: &Node, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for (i, name) in names.iter().enumerate() {
+        let span = &root.locate(&format!("{kind}.{i}.name")).span;
+        if !is_name(name) {
+            let help = "use at most 64 characters a-z, 0-9, - and _: names become files and columns";
+            problems.add(span, format!("\"{}\" cannot name a {kind}", quote(name)), Some(help.to_owned()));
+        }
+        if !seen.insert(name) {
+            problems.add(span, format!("a {kind} named \"{}\" exists already", quote(name)), None);
+        }
+    }
+}
+
+struct Context<'a> {
+    root: &'a Node,
+    cells: &'a [Cell],
+    /// The path of the section at hand.
+    path: String,
+    problems: &'a mut Problems,
+}
+
+impl Context<'_> {
+    fn add(&mut self, key: &str, message: String, help: Option<String>) {
+        let span = self.root.locate(&format!("{}.{key}", self.path)).span.clone();
+        self.problems.add(&span, message, help);
+    }
+
+    fn fail(&mut self, key: &str, message: String) {
+        self.add(key, message, None);
+    }
+
+    fn find<'n>(&mut self, key: &str, kind: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Option<usize> {
+        let known: Vec<&str> = known.collect();
+        let found = known.iter().position(|candidate| *candidate == name);
+        if found.is_none() {
+            let help = nearest(name, known.iter().copied()).unwrap_or_else(|| format!("known: {}", known.join(", ")));
+            self.add(key, format!("there is no {kind} named \"{}\"", quote(name)), Some(help));
+        }
+        found
+    }
+
+    fn evaluate(&mut self, key: &str, text: &str, scalars: &Scalars) -> Option<f64> {
+        evaluate(text, scalars).map_err(|error| self.add(key, error.message, error.help)).ok()
+    }
+
+    fn values(&mut self, key: &str, text: &str) -> Option<Vec<f64>> {
+        let cells = self.cells;
+        let values: Vec<f64> = cells.iter().map_while(|cell| self.evaluate(key, text, &cell.scalars)).collect();
+        if let Some(value) = values.iter().find(|value| **value <= 0.0) {
+            self.fail(key, format!("`{text}` is {value}: it must be above 0, because the test is a ratio"));
+            return None;
+        }
+        (values.len() == cells.len()).then_some(values)
+    }
+
+    fn resolution(&mut self, key: &str, resolution: f64) -> Option<f64> {
+        if resolution > 0.0 && resolution < 1.0 {
+            return Some(resolution);
+        }
+        self.fail(key, format!("resolution is {resolution}: it must lie between 0 and 1"));
+        None
+    }
+
+    fn against(&mut self, raw: &RawAgainst, variants: &[String]) -> Option<Against> {
+        match raw {
+            RawAgainst::Exact(exact) => {
+                self.resolution("against.exact.resolution", exact.resolution).map(Against::Exact)
+            }
+            RawAgainst::LeadingOrder(leading) => {
+                self.resolution("against.leading_order.resolution", leading.resolution).map(Against::LeadingOrder)
+            }
+            RawAgainst::Constant(constant) => {
+                let values = self.values("against.constant.value", &constant.value);
+                let resolution = self.resolution("against.constant.resolution", constant.resolution);
+                Some(Against::Constant { values: values?, resolution: resolution? })
+            }
+            RawAgainst::AtMost(bound) => self.values("against.at_most.value", &bound.value).map(Against::AtMost),
+            RawAgainst::AtLeast(bound) => self.values("against.at_least.value", &bound.value).map(Against::AtLeast),
+            RawAgainst::Variant(ratio) => {
+                let other =
+                    self.find("against.variant.name", "variant", &ratio.name, variants.iter().map(String::as_str));
+                let resolution = self.resolution("against.variant.resolution", ratio.resolution);
+                Some(Against::Variant { other: other?, resolution: resolution? })
+            }
+            RawAgainst::Slope(slope) => {
+                let from_step = slope.from_step.unwrap_or(1).max(1);
+                let tolerance = slope.tolerance;
+                if tolerance <= 0.0 {
+                    self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
+                    return None;
+                }
+                let cells = self.cells;
+                if cells.iter().any(|cell| cell.recorded.iter().filter(|step| **step >= from_step).count() < 2) {
+                    let message = format!("a slope needs two recorded steps from step {from_step} on");
+                    self.fail("against.slope", message);
+                    return None;
+                }
+                Some(Against::Slope { exponent: slope.exponent, tolerance, from_step })
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Specs: from the text of a file to a validated experiment in which nothing can be invalid any more.
+//!
+//! Text → [`node`] (a tree with places) → `check` (all errors of shape) → [`raw`] (typed) → [`points`] (sweep and
+//! variants spliced in) → [`cell`] and [`claims`] (all errors of meaning) → [`Spec`].
+
+pub mod cell;
+pub mod claims;
+pub mod diagnostic;
+pub mod expression;
+pub mod node;
+pub mod points;
+pub mod raw;
+pub mod schema;
+
+mod check;
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub use cell::{Cell, Process};
+pub use claims::{Against, At, Claim, Draw, Figure, Measure};
+pub use diagnostic::SpecError;
+
+use crate::layout::Layout;
+use diagnostic::Problems;
+use node::{Node, Span, Value};
+use raw::RawSpec;
+
+/// The version of the experiment language.
+pub const LANGUAGE_VERSION: u32 = 1;
+
+/// The largest spec file that is read, in bytes.
+pub const LARGEST_FILE: u64 = 1 << 20;
+
+/// The family-wise error of a spec that does not state one.
+const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
+
+/// A validated experiment.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The name of the file without its ending; the results live in a folder of this name.
+    pub name: String,
+    /// The file, as it was named.
+    pub file: String,
+    /// One line that says what the experiment shows.
+    pub title: String,
+    /// The paper.
+    pub paper: String,
+    /// Its statements that are checked.
+    pub statements: Vec<String>,
+    /// The seed in force.
+    pub seed: u64,
+    /// Whether it is another one than the file states.
+    pub seed_overridden: bool,
+    /// α.
+    pub family_wise_error: f64,
+    /// How replicates are laid out in blocks and sections.
+    pub layout: Layout,
+    /// `base` and the named variants.
+    pub variants: Vec<String>,
+    /// The quantities recorded in every cell.
+    pub measures: Vec<Measure>,
+    /// Points of the sweep × variants, variants of a point next to each other.
+    pub cells: Vec<Cell>,
+    /// The sentences to judge.
+    pub claims: Vec<Claim>,
+    /// What to draw.
+    pub figures: Vec<Figure>,
+}
+
+/// Why a spec cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {file}: {source}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is too large to be a spec.
+    #[error("{file} is too large: a spec has at most {LARGEST_FILE} bytes")]
+    TooLarge {
+        /// The file.
+        file: String,
+    },
+    /// The file is no text.
+    #[error("{file}:{line}: this line is not UTF-8 text: save the file in the encoding UTF-8")]
+    Encoding {
+        /// The file.
+        file: String,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// The file's name cannot name a folder of results.
+    #[error("{file}: a spec is named `NAME.toml` with a NAME of at most 64 characters a-z, 0-9, - and _")]
+    Name {
+        /// The file.
+        file: String,
+    },
+    /// The text is wrong.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+impl Spec {
+    /// Reads and validates the spec at `path`; `seed` overrides the one it states.
+    ///
+    /// # Errors
+    /// [`LoadError`]: the file cannot be read, or everything that is wrong with it.
+    pub fn load(path: &Path, seed: Option<u64>) -> Result<Self, LoadError> {
+        let file = path.display().to_string();
+        let stem =
+            path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|e| e == "toml"));
+        let Some(name) = stem.filter(|name| is_name(name)) else { return Err(LoadError::Name { file }) };
+        let bytes = read(path).map_err(|source| LoadError::Unreadable { file: file.clone(), source })?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(LoadError::TooLarge { file });
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self::parse(name, &file, &text, seed)?),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let line = 1 + error.as_bytes()[..valid].split(|byte| *byte == b'\n').count().saturating_sub(1);
+                Err(LoadError::Encoding { file, line })
+            }
+        }
+    }
+
+    /// Validates the text of a spec called `name`, which stands in `file`.
+    ///
+    /// # Errors
+    /// [`SpecError`] with everything that is wrong.
+    pub fn parse(name: &str, file: &str, text: &str, seed: Option<u64>) -> Result<Self, SpecError> {
+        let mut problems = Problems::default();
+        let spec = Self::build(name, file, text, seed, &mut problems);
+        match spec {
+            Some(spec) if problems.is_empty() => Ok(spec),
+            _ => Err(SpecError::new(file, text, problems)),
+        }
+    }
+
+    fn build(name: &str, file: &str, text: &str, seed: Option<u64>, problems: &mut Problems) -> Option<Self> {
+        let root = match Node::parse(text) {
+            Ok(root) => root,
+            Err(errors) => {
+                for error in errors {
+                    problems.add(&error.span, error.message, None);
+                }
+                return None;
+            }
+        };
+        if let Some(Node { span, value: Value::Scalar(toml::Value::Integer(version)) }) =
+            root.entry("schema").map(|entry| &entry.node)
+            && *version != i64::from(LANGUAGE_VERSION)
+        {
+            let message =
+                format!("schema version {version} is not known: this engine reads version {LANGUAGE_VERSION}");
+            problems.add(span, message, None);
+            return None;
+        }
+        let json_schema = schema::json_schema();
+        check::check_shape(&json_schema, &root, problems);
+        let raw = problems.is_empty().then(|| deserialise(&root, problems)).flatten()?;
+        let family_wise_error = raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
+        if !(family_wise_error > 0.0 && family_wise_error <= 0.1) {
+            let message = format!("family_wise_error is {family_wise_error}: it must be above 0 and at most 0.1");
+            problems.add(&root.locate("family_wise_error").span, message, None);
+        }
+        let seed = seed.unwrap_or(raw.seed);
+        let raw::RawReplicates::Count(count) = raw.replicates;
+        let layout = Layout::new(count).unwrap_or_else(|error| {
+            problems.add(&root.locate("replicates.count").span, error.to_string(), None);
+            // Only looks for further problems.
+            Layout { sections: 1, blocks_per_section: 1 }
+        });
+        let points = points::expand(&raw, &root, &json_schema, problems);
+        let measures = claims::measures(&raw, &root, problems);
+        let mut cells = Vec::with_capacity(points.cells.len());
+        for point in &points.cells {
+            let mut found = Problems::default();
+            cells.extend(cell::resolve(point, &raw.measure, seed, &layout, &mut found));
+            problems.absorb(found, |span| point.note(span));
+            if problems.is_plenty() {
+                return None;
+            }
+        }
+        check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
+        let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
+        let figures = claims::figures(&raw, &root, &measures, &cells, problems);
+        Some(Spec {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            title: raw.title,
+            paper: raw.source.paper,
+            statements: raw.source.statements,
+            seed,
+            seed_overridden: seed != raw.seed,
+            family_wise_error,
+            layout,
+            variants: points.variants,
+            measures,
+            cells,
+            claims,
+            figures,
+        })
+    }
+
+    /// The command that reproduces the results, without the path of a particular machine.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let path = Path::new(&self.file);
+        let file = if path.is_relative() { self.file.clone() } else { format!("specs/{}.toml", self.name) };
+        let seed = if self.seed_overridden { format!(" --seed {}", self.seed) } else { String::new() };
+        format!("cargo xtask run {file}{seed}")
+    }
+
+    /// The number of values that a cell records in each section.
+    #[must_use]
+    pub fn n_rows(&self, cell: &Cell) -> usize {
+        let components: usize = self.measures.iter().map(|measure| measure.n_components).sum();
+        components * cell.recorded.len()
+    }
+
+    /// Where the value of a measure's component at the n-th recorded step stands among a cell's rows.
+    #[must_use]
+    pub fn row(&self, cell: &Cell, measure: usize, component: usize, n: usize) -> usize {
+        let before: usize = self.measures[..measure].iter().map(|measure| measure.n_components).sum();
+        (before + component) * cell.recorded.len() + n
+    }
+
+    /// The cell at the same point of the sweep in another variant.
+    #[must_use]
+    pub fn sibling(&self, cell: usize, variant: usize) -> usize {
+        cell - cell % self.variants.len() + variant
+    }
+}
+
+/// Whether a name is short and plain enough to be a file of its own folder.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    (1..=64).contains(&name.len()) && name.chars().all(plain)
+}
+
+/// The beginning of a file, one byte more than a spec may have.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a plain file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Turns a checked tree into types; an error here is one that the schema cannot express.
+fn deserialise(root: &Node, problems: &mut Problems) -> Option<RawSpec> {
+    match RawSpec::deserialize(root.to_toml()) {
+        Ok(raw) => Some(raw),
+        Err(error) => {
+            problems.add(&root.span, error.message().to_owned(), None);
+            None
+        }
+    }
+}
+
+/// Refuses an experiment whose work does not fit into a counter: d × steps × replicates summed over the cells.
+fn check_work(cells: &[Cell], layout: &Layout, span: &Span, problems: &mut Problems) {
+    let total = cells.iter().try_fold(0_u64, |total, cell| total.checked_add(cell.work(layout)?));
+    if total.is_none() {
+        let message = "cells × replicates × steps × dimension overflows 64 bits: no machine finishes that";
+        problems.add(span, message, Some("lower the replicates, the horizon or the sweep".to_owned()));
+    }
+}

@@ -1,0 +1,57 @@
+//! Files that appear whole or not at all: a temporary file in the same folder, synced, renamed, and the folder synced.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::StoreError;
+
+/// Writes `content` to `path` so that, whatever happens, the old file or the whole new one stands there.
+///
+/// # Errors
+/// [`StoreError::Io`]; the old file is then untouched, and no temporary file is left.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::with_prefix_in(".tmp-", folder).map_err(StoreError::io("write into", folder))?;
+    file.write_all(content).map_err(StoreError::io("write", path))?;
+    // Once a sync has failed, the kernel may have dropped the data: the file is abandoned, not synced again.
+    file.as_file().sync_all().map_err(StoreError::io("sync", path))?;
+    make_readable(&file).map_err(StoreError::io("set the permissions of", path))?;
+    file.persist(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
+}
+
+/// Temporary files are private; results are for everyone.
+#[cfg(unix)]
+fn make_readable(file: &NamedTempFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &NamedTempFile) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Removes temporary files that a killed run has left in `folder`.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn clean(folder: &Path) -> Result<(), StoreError> {
+    let entries = std::fs::read_dir(folder).map_err(StoreError::io("read", folder))?;
+    for entry in entries {
+        let entry = entry.map_err(StoreError::io("read", folder))?;
+        if entry.file_name().to_string_lossy().starts_with(".tmp-") {
+            std::fs::remove_file(entry.path()).map_err(StoreError::io("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// BLAKE3 of a content, in hexadecimal.
+#[must_use]
+pub fn hash(content: &[u8]) -> String {
+    blake3::hash(content).to_hex().to_string()
+}

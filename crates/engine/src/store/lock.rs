@@ -1,0 +1,43 @@
+//! One run at a time in a folder: a kernel lock, which frees itself when its process ends, however it ends.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+use super::StoreError;
+
+/// A held lock; dropping it frees the folder.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of `folder`, and so proves that the folder can be written.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] if another process holds it, [`StoreError::Io`] if the folder cannot be written.
+    pub fn take(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("run.lock");
+        let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = open.map_err(StoreError::io("write", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The holder's own description is a courtesy: without it, the lock still holds.
+                let described = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+                let holder = if described { holder.trim().to_owned() } else { "another run".to_owned() };
+                return Err(StoreError::Busy { path: folder.to_owned(), holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", &path)(source)),
+        }
+        let describe = |file: &mut File| -> std::io::Result<()> {
+            file.set_len(0)?;
+            file.rewind()?;
+            writeln!(file, "process {}", std::process::id())
+        };
+        describe(&mut file).map_err(StoreError::io("write", &path))?;
+        Ok(Lock { _file: file })
+    }
+}

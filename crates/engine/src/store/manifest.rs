@@ -1,0 +1,100 @@
+//! The manifest: what the results of a folder are, written last, so that where it stands all else stands.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, atomic};
+
+/// Its name in the folder.
+pub const FILE: &str = "manifest.toml";
+
+/// What stands before the manifest's own hash.
+const HEADER: &str = "# Written by `cargo xtask run`; do not edit. BLAKE3 of what follows: ";
+
+/// Provenance, verdicts and hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Name of the spec.
+    pub spec: String,
+    /// Version of the experiment language.
+    pub schema: u32,
+    /// Version of the engine.
+    pub engine: String,
+    /// Version of the map from keys to random numbers.
+    pub stream_version: u32,
+    /// The seed in force.
+    pub seed: u64,
+    /// Replicates of each cell.
+    pub replicates: u64,
+    /// The worst verdict.
+    pub verdict: String,
+    /// The verdict of each claim.
+    pub claims: BTreeMap<String, String>,
+    /// BLAKE3 of each file.
+    pub files: BTreeMap<String, String>,
+    /// What each cell's numbers depend on, hashed, in the order of the cells.
+    pub cells: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads the manifest of a folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is none, [`StoreError::Corrupt`] if it is no manifest, [`StoreError::Io`].
+    pub fn read(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing { path: folder.to_owned() });
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(StoreError::Corrupt { path, reason: "it is no text".to_owned() });
+            }
+            Err(error) => return Err(StoreError::io("read", &path)(error)),
+        };
+        let corrupt = |reason: String| StoreError::Corrupt { path: path.clone(), reason };
+        match text.strip_prefix(HEADER).and_then(|text| text.split_once('\n')) {
+            Some((hash, body)) if atomic::hash(body.as_bytes()) == hash => {
+                toml::from_str(body).map_err(|error| corrupt(error.message().replace('\n', " ")))
+            }
+            _ => Err(corrupt("its content does not have the hash in its first line".to_owned())),
+        }
+    }
+
+    /// Writes the manifest of a folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(FILE);
+        let text = toml::to_string(self)
+            .map_err(|error| StoreError::Corrupt { path: path.clone(), reason: error.to_string() })?;
+        let hash = atomic::hash(text.as_bytes());
+        atomic::write(&path, format!("{HEADER}{hash}\n{text}").as_bytes())
+    }
+
+    /// Checks every file that the manifest names against its hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a file that is missing or changed, [`StoreError::Io`].
+    pub fn verify(&self, folder: &Path) -> Result<(), StoreError> {
+        for (name, expected) in &self.files {
+            let path = folder.join(name);
+            let content = match std::fs::read(&path) {
+                Ok(content) => content,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Corrupt { path, reason: "it is missing".to_owned() });
+                }
+                Err(error) => return Err(StoreError::io("read", &path)(error)),
+            };
+            if atomic::hash(&content) != *expected {
+                return Err(StoreError::Corrupt { path, reason: "its hash is not that of the manifest".to_owned() });
+            }
+        }
+        Ok(())
+    }
+}

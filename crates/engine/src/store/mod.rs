@@ -1,0 +1,85 @@
+//! The folder of results: parts while a run goes on, then tables, report and, last, the manifest that vouches for them.
+//!
+//! ```text
+//! reports/<spec>/
+//!   parts/<cell hash>-<content hash>.parquet   a cell's section means; its name says what it is and whether it is whole
+//!   cells.parquet  claims.parquet              the tables
+//!   README.md  *.svg                           the report
+//!   manifest.toml                              written last: versions, verdicts, the hash of every other file
+//!   run.lock                                   held by a run
+//! ```
+//!
+//! A file appears under its final name whole or not at all ([`atomic`]), and is believed only if its hash is right.
+
+pub mod atomic;
+pub mod lock;
+pub mod manifest;
+pub mod parts;
+
+use std::path::{Path, PathBuf};
+
+pub use lock::Lock;
+pub use manifest::Manifest;
+
+/// Why a folder of results cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The operating system refuses.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// Another run holds the folder.
+    #[error("{path} is in use by {holder}: wait for it, or use another folder with --out")]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// A file is not what its hash or its format says.
+    #[error("{path} is corrupt ({reason}): run the spec again to make it anew")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// How it shows.
+        reason: String,
+    },
+    /// There are no results of this spec.
+    #[error("{path} holds no results: run the spec first")]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The results are those of another version of the spec, or not all there.
+    #[error("{path} lacks {missing} of {cells} cells of this version of the spec: run it to compute them")]
+    Incomplete {
+        /// The folder.
+        path: PathBuf,
+        /// Cells without a stored result.
+        missing: usize,
+        /// All cells.
+        cells: usize,
+    },
+    /// A table cannot be made or read.
+    #[error("cannot convert the table {path}: {source}")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: polars::error::PolarsError,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+        let path = path.to_owned();
+        move |source| StoreError::Io { action, path, source }
+    }
+}

@@ -1,0 +1,169 @@
+//! Parts: the section means of one cell in one file, whose name carries the hashes of what it is and of its content.
+//!
+//! So a part is found again by any run that wants the same numbers, and a damaged one is never believed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{Column, DataFrame};
+
+use super::{StoreError, atomic};
+use crate::simulate::CellData;
+use crate::spec::{Cell, Spec};
+use crate::table;
+
+/// How many hexadecimal digits of a hash a file name shows.
+const DIGITS: usize = 24;
+
+/// The folder of parts.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    folder: PathBuf,
+}
+
+/// What was found for a cell.
+#[derive(Debug)]
+pub enum Found {
+    /// The cell's data.
+    Whole(CellData),
+    /// Nothing.
+    Nothing,
+    /// A file that cannot be used, and why.
+    Damaged(StoreError),
+}
+
+impl Parts {
+    /// The parts of a folder of results; makes the folder and clears what a killed run left in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn open(results: &Path) -> Result<Self, StoreError> {
+        let parts = Parts::of(results);
+        std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
+        atomic::clean(&parts.folder)?;
+        Ok(parts)
+    }
+
+    /// The parts of a folder of results, to be read only.
+    #[must_use]
+    pub fn of(results: &Path) -> Self {
+        Parts { folder: results.join("parts") }
+    }
+
+    /// Reads the part of `cell`, if it is there and whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the folder cannot be read.
+    pub fn find(&self, spec: &Spec, cell: &Cell) -> Result<Found, StoreError> {
+        let mut found = Found::Nothing;
+        for path in self.files_of(cell)? {
+            match read(&path, spec, cell) {
+                Ok(data) => return Ok(Found::Whole(data)),
+                Err(error) => found = Found::Damaged(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Stores the data of `cell`, and then removes other files for the same cell.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn publish(&self, spec: &Spec, cell: &Cell, data: &CellData) -> Result<(), StoreError> {
+        let mut frame = frame(spec, cell, data).map_err(|source| self.conversion(source))?;
+        let provenance = [("cell", cell.key.as_str()), ("cell_hash", &cell.hash)];
+        let content = table::to_parquet(spec, &provenance, &mut frame).map_err(|source| self.conversion(source))?;
+        let name = format!("{}-{}.parquet", &cell.hash[..DIGITS], &atomic::hash(&content)[..DIGITS]);
+        let path = self.folder.join(name);
+        atomic::write(&path, &content)?;
+        for other in self.files_of(cell)?.into_iter().filter(|other| *other != path) {
+            std::fs::remove_file(&other).map_err(StoreError::io("remove", &other))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the parts of cells that `spec` no longer has.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn prune(&self, spec: &Spec) -> Result<(), StoreError> {
+        let wanted: BTreeSet<&str> = spec.cells.iter().map(|cell| &cell.hash[..DIGITS]).collect();
+        for (path, name) in self.list()? {
+            if !name.split_once('-').is_some_and(|(cell, _)| wanted.contains(cell)) {
+                std::fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn files_of(&self, cell: &Cell) -> Result<Vec<PathBuf>, StoreError> {
+        let prefix = &cell.hash[..DIGITS];
+        Ok(self.list()?.into_iter().filter(|(_, name)| name.starts_with(prefix)).map(|(path, _)| path).collect())
+    }
+
+    /// All parts, sorted by name.
+    fn list(&self) -> Result<Vec<(PathBuf, String)>, StoreError> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io("read", &self.folder)(error)),
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(StoreError::io("read", &self.folder))?;
+            if let Ok(name) = entry.file_name().into_string()
+                && name.ends_with(".parquet")
+                && !name.starts_with('.')
+            {
+                files.push((entry.path(), name));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    fn conversion(&self, source: polars::error::PolarsError) -> StoreError {
+        StoreError::Table { path: self.folder.clone(), source }
+    }
+}
+
+/// Reads a part after checking the hash in its name.
+fn read(path: &Path, spec: &Spec, cell: &Cell) -> Result<CellData, StoreError> {
+    let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
+    let corrupt = |reason: &str| StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() };
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    if stem.split_once('-').map(|(_, content)| content) != Some(&atomic::hash(&content)[..DIGITS]) {
+        return Err(corrupt("its content does not have the hash in its name"));
+    }
+    let frame = table::from_parquet(content).map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
+    let means = table::numbers(&frame, "mean").map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
+    let n_rows = spec.n_rows(cell);
+    if n_rows == 0 || means.len() != spec.layout.sections * n_rows {
+        return Err(corrupt("it has another number of rows than the spec asks for"));
+    }
+    Ok(CellData { sections: means.chunks(n_rows).map(<[f64]>::to_vec).collect() })
+}
+
+/// A row for each section, measure, component and recorded step.
+fn frame(spec: &Spec, cell: &Cell, data: &CellData) -> polars::error::PolarsResult<DataFrame> {
+    let (mut measures, mut components, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+    for measure in &spec.measures {
+        for component in 1..=measure.n_components {
+            for &step in &cell.recorded {
+                measures.push(measure.name.as_str());
+                components.push(component as u64);
+                steps.push(step);
+            }
+        }
+    }
+    let repeated = |n: usize| (0..n).flat_map(|_| 0..measures.len());
+    let n = data.sections.len();
+    let sections: Vec<u64> = (1..=n as u64).flat_map(|section| vec![section; measures.len()]).collect();
+    table::frame(vec![
+        Column::new("section".into(), sections),
+        Column::new("measure".into(), repeated(n).map(|row| measures[row]).collect::<Vec<_>>()),
+        Column::new("component".into(), repeated(n).map(|row| components[row]).collect::<Vec<_>>()),
+        Column::new("step".into(), repeated(n).map(|row| steps[row]).collect::<Vec<_>>()),
+        Column::new("mean".into(), data.sections.concat()),
+    ])
+}

@@ -1,0 +1,147 @@
+//! The tables as polars frames, and their one way to and from parquet.
+
+use std::io::Cursor;
+
+use polars::error::PolarsResult;
+use polars::io::SerReader;
+use polars::prelude::{Column, DataFrame, KeyValueMetadata, ParquetReader, ParquetWriter};
+
+use crate::predict::Prediction;
+use crate::simulate::CellData;
+use crate::spec::{LANGUAGE_VERSION, Spec};
+use crate::stats::Sample;
+use crate::verdict::Judgement;
+
+/// A frame of equally long columns.
+pub(crate) fn frame(columns: Vec<Column>) -> PolarsResult<DataFrame> {
+    DataFrame::new(columns.first().map_or(0, Column::len), columns)
+}
+
+/// The bytes of a parquet file: one chunk, written by one thread, with its provenance in the file's metadata, so that
+/// equal frames give equal bytes.
+pub(crate) fn to_parquet(spec: &Spec, provenance: &[(&str, &str)], frame: &mut DataFrame) -> PolarsResult<Vec<u8>> {
+    let common = [
+        ("spec", spec.name.clone()),
+        ("seed", spec.seed.to_string()),
+        ("schema", LANGUAGE_VERSION.to_string()),
+        ("stream_version", sampling::stream::STREAM_VERSION.to_string()),
+        ("engine", crate::VERSION.to_owned()),
+    ];
+    let own = provenance.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let metadata = common.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(own).collect();
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes)
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+        .set_parallel(false)
+        .finish(frame.rechunk_mut())?;
+    Ok(bytes)
+}
+
+/// Reads a parquet file whose hash has been checked.
+pub(crate) fn from_parquet(content: Vec<u8>) -> PolarsResult<DataFrame> {
+    ParquetReader::new(Cursor::new(content)).finish()
+}
+
+/// The numbers of a column without gaps.
+pub(crate) fn numbers(frame: &DataFrame, name: &str) -> PolarsResult<Vec<f64>> {
+    Ok(frame.column(name)?.f64()?.into_no_null_iter().collect())
+}
+
+/// `cells.parquet`: a row for each cell × measure × component × recorded step.
+pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> PolarsResult<DataFrame> {
+    let mut rows = CellRows::default();
+    for (c, cell) in spec.cells.iter().enumerate() {
+        for (m, measure) in spec.measures.iter().enumerate() {
+            for component in 0..measure.n_components {
+                for (n, &step) in cell.recorded.iter().enumerate() {
+                    let row = spec.row(cell, m, component, n);
+                    let scale = cell.scales[m];
+                    let sample = Sample::new(&data[c].row(row).map(|value| scale * value).collect::<Vec<_>>());
+                    let exact = predictions[c].exact[row];
+                    rows.cell.push(c as u64);
+                    rows.variant.push(spec.variants[cell.variant].clone());
+                    rows.step_size.push(cell.scalars.get("eta"));
+                    rows.batch_size.push(cell.scalars.get("b"));
+                    rows.measure.push(measure.name.clone());
+                    rows.component.push(component as u64 + 1);
+                    rows.step.push(step);
+                    rows.time.push(cell.time(n));
+                    rows.scale.push(scale);
+                    rows.estimate.push(sample.mean);
+                    rows.standard_error.push(sample.standard_error);
+                    rows.exact.push(exact);
+                    rows.leading_order.push(predictions[c].leading_order[row].map(|law| law.value));
+                    rows.ratio.push(sample.mean / exact);
+                    rows.status.push(if sample.is_finite() { "ok" } else { "diverged" });
+                }
+            }
+        }
+    }
+    let replicates = vec![spec.layout.replicates(); rows.cell.len()];
+    frame(vec![
+        Column::new("cell".into(), rows.cell),
+        Column::new("variant".into(), rows.variant),
+        Column::new("step_size".into(), rows.step_size),
+        Column::new("batch_size".into(), rows.batch_size),
+        Column::new("measure".into(), rows.measure),
+        Column::new("component".into(), rows.component),
+        Column::new("step".into(), rows.step),
+        Column::new("time".into(), rows.time),
+        Column::new("scale".into(), rows.scale),
+        Column::new("estimate".into(), rows.estimate),
+        Column::new("standard_error".into(), rows.standard_error),
+        Column::new("replicates".into(), replicates),
+        Column::new("exact".into(), rows.exact),
+        Column::new("leading_order".into(), rows.leading_order),
+        Column::new("ratio".into(), rows.ratio),
+        Column::new("status".into(), rows.status),
+    ])
+}
+
+#[derive(Default)]
+struct CellRows {
+    cell: Vec<u64>,
+    variant: Vec<String>,
+    step_size: Vec<Option<f64>>,
+    batch_size: Vec<Option<f64>>,
+    measure: Vec<String>,
+    component: Vec<u64>,
+    step: Vec<u64>,
+    time: Vec<f64>,
+    scale: Vec<f64>,
+    estimate: Vec<f64>,
+    standard_error: Vec<f64>,
+    exact: Vec<f64>,
+    leading_order: Vec<Option<f64>>,
+    ratio: Vec<f64>,
+    status: Vec<&'static str>,
+}
+
+/// `claims.parquet`: a row for each test of each claim.
+pub(crate) fn claims(spec: &Spec, judgement: &Judgement) -> PolarsResult<DataFrame> {
+    let tests = &judgement.tests;
+    let column = |name: &str, value: &dyn Fn(&crate::verdict::Test) -> f64| {
+        Column::new(name.into(), tests.iter().map(value).collect::<Vec<_>>())
+    };
+    let step = |test: &crate::verdict::Test| test.record.map(|n| spec.cells[test.cell].recorded[n]);
+    let variant = |test: &crate::verdict::Test| spec.variants[spec.cells[test.cell].variant].as_str();
+    frame(vec![
+        Column::new("claim".into(), tests.iter().map(|test| spec.claims[test.claim].name.as_str()).collect::<Vec<_>>()),
+        Column::new("cell".into(), tests.iter().map(|test| test.cell as u64).collect::<Vec<_>>()),
+        Column::new("variant".into(), tests.iter().map(variant).collect::<Vec<_>>()),
+        Column::new("component".into(), tests.iter().map(|test| test.component as u64 + 1).collect::<Vec<_>>()),
+        Column::new("step".into(), tests.iter().map(step).collect::<Vec<_>>()),
+        column("statistic", &|test| test.sample.mean),
+        column("standard_error", &|test| test.sample.standard_error),
+        column("skewness", &|test| test.sample.skewness),
+        column("interval_low", &|test| test.interval.low),
+        column("interval_high", &|test| test.interval.high),
+        column("band_low", &|test| test.band.low),
+        column("band_high", &|test| test.band.high),
+        Column::new("verdict".into(), tests.iter().map(|test| test.verdict.word()).collect::<Vec<_>>()),
+        Column::new(
+            "replicates_to_decide".into(),
+            tests.iter().map(|test| test.replicates_to_decide).collect::<Vec<_>>(),
+        ),
+    ])
+}

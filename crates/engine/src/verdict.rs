@@ -1,0 +1,292 @@
+//! Verdicts: each claim becomes tests *statistic ∈ band*, and each test is decided with a family-wise error.
+//!
+//! With m tests in a spec and the family-wise error α, every statistic gets a two-sided interval of error α/m, so all
+//! intervals cover their true values at once with probability at least 1 − α. A claim
+//!
+//! - **holds** if each of its intervals lies inside its band;
+//! - is **refuted** if one of its statistics is outside its band by Holm's step-down procedure over all tests of the
+//!   spec at level α (S. Holm, Scand. J. Statist. 6 (1979) 65–70);
+//! - is **undecided** otherwise, and says how many replicates would decide it.
+//!
+//! So the chance that any true claim is refuted is at most α, and so is the chance that any false one holds.
+
+use crate::predict::Prediction;
+use crate::simulate::CellData;
+use crate::spec::{Against, At, Cell, Claim, Spec};
+use crate::stats::{Interval, Sample};
+
+/// What became of a claim or a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The interval lies inside the band.
+    Holds,
+    /// The interval straddles an end of the band, or there is no number to judge.
+    Undecided,
+    /// The statistic lies outside the band.
+    Refuted,
+}
+
+impl Verdict {
+    /// The verdict as a word of tables and manifests.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Undecided => "undecided",
+            Verdict::Refuted => "refuted",
+        }
+    }
+}
+
+/// One statistic and its band.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// The claim it belongs to.
+    pub claim: usize,
+    /// The cell.
+    pub cell: usize,
+    /// The component of the measure.
+    pub component: usize,
+    /// The index of the recorded step; `None` for a statistic of the whole path.
+    pub record: Option<usize>,
+    /// The statistic.
+    pub sample: Sample,
+    /// Its simultaneous interval.
+    pub interval: Interval,
+    /// Where the claim says that it lies.
+    pub band: Interval,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The replicates that would decide an undecided test; `None` if decided, or if no number would.
+    pub replicates_to_decide: Option<u64>,
+}
+
+/// A claim and its tests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimVerdict {
+    /// What became of the claim.
+    pub verdict: Verdict,
+    /// The range of its tests in [`Judgement::tests`].
+    pub tests: std::ops::Range<usize>,
+    /// The test that comes nearest to, or lies farthest beyond, an end of its band.
+    pub worst: usize,
+    /// Why there is no verdict, if the numbers are not finite.
+    pub failure: Option<String>,
+}
+
+/// The verdicts of a spec.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// All tests, claim by claim.
+    pub tests: Vec<Test>,
+    /// All claims, in the order of the spec.
+    pub claims: Vec<ClaimVerdict>,
+}
+
+impl Judgement {
+    /// The worst verdict; undecided if there is nothing to judge.
+    #[must_use]
+    pub fn overall(&self) -> Verdict {
+        self.claims.iter().map(|claim| claim.verdict).max().unwrap_or(Verdict::Undecided)
+    }
+}
+
+/// Judges the claims of `spec` on measured values and predictions, cell by cell.
+///
+/// Pure: the same numbers give the same verdicts. Cost O(tests × sections).
+#[must_use]
+pub fn judge(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> Judgement {
+    let mut tests = Vec::new();
+    let mut ranges = Vec::new();
+    for index in 0..spec.claims.len() {
+        let first = tests.len();
+        Statistics { spec, data, predictions, index, claim: &spec.claims[index], tests: &mut tests }.collect();
+        ranges.push(first..tests.len());
+    }
+    decide(&mut tests, spec);
+    let claims = ranges.into_iter().map(|range| sum_up(spec, &tests, range)).collect();
+    Judgement { tests, claims }
+}
+
+/// Makes the tests of one claim.
+struct Statistics<'a> {
+    spec: &'a Spec,
+    data: &'a [CellData],
+    predictions: &'a [Prediction],
+    index: usize,
+    claim: &'a Claim,
+    tests: &'a mut Vec<Test>,
+}
+
+impl Statistics<'_> {
+    fn collect(mut self) {
+        for (c, cell) in self.spec.cells.iter().enumerate() {
+            let compared_with_itself =
+                matches!(self.claim.against, Against::Variant { other, .. } if other == cell.variant);
+            if compared_with_itself || self.claim.variant.is_some_and(|variant| variant != cell.variant) {
+                continue;
+            }
+            for component in 0..self.spec.measures[self.claim.measure].n_components {
+                if let Against::Slope { exponent, tolerance, from_step } = self.claim.against {
+                    let values = self.slopes(c, component, from_step);
+                    self.push(c, component, None, &values, Interval::new(exponent - tolerance, exponent + tolerance));
+                    continue;
+                }
+                let first = match self.claim.at {
+                    At::EveryRecord => 0,
+                    At::LastRecord => cell.recorded.len() - 1,
+                };
+                for n in first..cell.recorded.len() {
+                    let (values, band) = self.ratios(c, cell, component, n);
+                    self.push(c, component, Some(n), &values, band);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, cell: usize, component: usize, record: Option<usize>, values: &[f64], band: Interval) {
+        let sample = Sample::new(values);
+        self.tests.push(Test {
+            claim: self.index,
+            cell,
+            component,
+            record,
+            sample,
+            interval: Interval::new(f64::NEG_INFINITY, f64::INFINITY),
+            band,
+            verdict: Verdict::Undecided,
+            replicates_to_decide: None,
+        });
+    }
+
+    /// measured / claimed, section by section, and the band of that ratio.
+    fn ratios(&self, c: usize, cell: &Cell, component: usize, n: usize) -> (Vec<f64>, Interval) {
+        let row = self.spec.row(cell, self.claim.measure, component, n);
+        let around = |resolution: f64| Interval::new(1.0 - resolution, 1.0 + resolution);
+        let (claimed, band) = match &self.claim.against {
+            Against::Exact(resolution) => (self.predictions[c].exact[row], around(*resolution)),
+            Against::LeadingOrder(resolution) => match self.predictions[c].leading_order[row] {
+                Some(law) => (law.value, Interval::new(1.0 - law.below - resolution, 1.0 + law.above + resolution)),
+                None => (f64::NAN, around(*resolution)),
+            },
+            Against::Constant { values, resolution } => (values[c], around(*resolution)),
+            Against::AtMost(values) => (values[c], Interval::new(f64::NEG_INFINITY, 1.0)),
+            Against::AtLeast(values) => (values[c], Interval::new(1.0, f64::INFINITY)),
+            Against::Variant { other, resolution } => {
+                return (self.variant_ratios(c, *other, row), around(*resolution));
+            }
+            Against::Slope { .. } => (f64::NAN, around(0.0)),
+        };
+        let values = self.scaled(c, row).into_iter().map(|value| ratio(value, claimed)).collect();
+        (values, band)
+    }
+
+    /// The values of a row in all sections, multiplied by the measure's scale.
+    fn scaled(&self, cell: usize, row: usize) -> Vec<f64> {
+        let scale = self.spec.cells[cell].scales[self.claim.measure];
+        self.data[cell].row(row).map(|value| scale * value).collect()
+    }
+
+    /// Pseudo-values of (A/B)/(a/b): A and B share their random numbers, so sections are resampled together.
+    fn variant_ratios(&self, c: usize, other: usize, row: usize) -> Vec<f64> {
+        let sibling = self.spec.sibling(c, other);
+        let law = self.predictions[c].exact[row] / self.predictions[sibling].exact[row];
+        let columns = [self.scaled(c, row), self.scaled(sibling, row)];
+        pseudo_values(&columns, |means| ratio(means[0] / means[1], law))
+    }
+
+    /// Pseudo-values of the least-squares slope of ln measured on ln step.
+    fn slopes(&self, c: usize, component: usize, from_step: u64) -> Vec<f64> {
+        let cell = &self.spec.cells[c];
+        let fitted = (0..cell.recorded.len()).filter(|n| cell.recorded[*n] >= from_step);
+        let (mut logs, mut columns) = (Vec::new(), Vec::new());
+        for n in fitted {
+            logs.push(libm::log(cell.recorded[n] as f64));
+            columns.push(self.scaled(c, self.spec.row(cell, self.claim.measure, component, n)));
+        }
+        let centre = logs.iter().sum::<f64>() / logs.len() as f64;
+        let spread: f64 = logs.iter().map(|x| (x - centre) * (x - centre)).sum();
+        pseudo_values(&columns, |means| {
+            logs.iter().zip(means).map(|(x, mean)| (x - centre) * libm::log(*mean)).sum::<f64>() / spread
+        })
+    }
+}
+
+/// measured/claimed, where nothing measured agrees with nothing claimed.
+fn ratio(measured: f64, claimed: f64) -> f64 {
+    if measured == 0.0 && claimed == 0.0 { 1.0 } else { measured / claimed }
+}
+
+/// The jackknife pseudo-values K·f(x̄) − (K−1)·f(x̄ without k) of a function of column means, whose mean and spread
+/// estimate f and its error.
+fn pseudo_values(columns: &[Vec<f64>], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let sections = columns.first().map_or(0, Vec::len);
+    let k = sections as f64;
+    let sums: Vec<f64> = columns.iter().map(|column| column.iter().sum()).collect();
+    let whole = f(&sums.iter().map(|sum| sum / k).collect::<Vec<_>>());
+    let without = |left_out: usize| -> Vec<f64> {
+        sums.iter().zip(columns).map(|(sum, column)| (sum - column[left_out]) / (k - 1.0)).collect()
+    };
+    (0..sections).map(|left_out| k * whole - (k - 1.0) * f(&without(left_out))).collect()
+}
+
+/// Intervals and verdicts of all tests of a spec.
+fn decide(tests: &mut [Test], spec: &Spec) {
+    let m = tests.len() as f64;
+    let error = spec.family_wise_error / m;
+    let mut order: Vec<(f64, usize)> = Vec::with_capacity(tests.len());
+    for (i, test) in tests.iter_mut().enumerate().filter(|(_, test)| test.sample.is_finite()) {
+        test.interval = test.sample.interval(error);
+        if test.band.contains(&test.interval) {
+            test.verdict = Verdict::Holds;
+        }
+        order.push((test.sample.p_outside(&test.band), i));
+    }
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    for (rank, (p, i)) in order.into_iter().enumerate() {
+        if p > spec.family_wise_error / (m - rank as f64) {
+            break;
+        }
+        tests[i].verdict = Verdict::Refuted;
+    }
+    for test in tests.iter_mut().filter(|test| test.verdict == Verdict::Undecided && test.sample.is_finite()) {
+        let wanted = test.sample.enlargement(&test.band, error) * spec.layout.replicates() as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and at most 10¹²")]
+        let wanted = (wanted <= 1e12).then(|| wanted.ceil() as u64);
+        test.replicates_to_decide = wanted;
+    }
+}
+
+fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>) -> ClaimVerdict {
+    let of_claim = &tests[range.clone()];
+    let failure = of_claim.iter().find(|test| !test.sample.is_finite()).map(|test| failure(spec, test));
+    let refuted = of_claim.iter().any(|test| test.verdict == Verdict::Refuted);
+    let holds = failure.is_none() && !of_claim.is_empty() && of_claim.iter().all(|test| test.verdict == Verdict::Holds);
+    let worst = of_claim.iter().enumerate().max_by(|a, b| excess(a.1).total_cmp(&excess(b.1))).map_or(0, |(i, _)| i);
+    ClaimVerdict {
+        verdict: match (refuted, holds) {
+            (true, _) => Verdict::Refuted,
+            (false, true) => Verdict::Holds,
+            (false, false) => Verdict::Undecided,
+        },
+        worst: range.start + worst,
+        tests: range,
+        failure,
+    }
+}
+
+fn failure(spec: &Spec, test: &Test) -> String {
+    let step = test.record.map_or_else(String::new, |n| format!(" at step {}", spec.cells[test.cell].recorded[n]));
+    format!("cell {} gave no finite number{step}", test.cell)
+}
+
+/// How far the interval reaches beyond the nearest end of the band, in half-widths of the band; negative inside.
+fn excess(test: &Test) -> f64 {
+    if !test.sample.is_finite() {
+        return f64::INFINITY;
+    }
+    let (low, high) = (test.band.low - test.interval.low, test.interval.high - test.band.high);
+    let half_width = 0.5 * (test.band.high - test.band.low);
+    let beyond = low.max(high);
+    if half_width.is_finite() && half_width > 0.0 { beyond / half_width } else { beyond }
+}

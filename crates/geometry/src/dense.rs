@@ -1,0 +1,159 @@
+//! Norms, traces, quadratic forms and products of dense matrices, each safe against overflow where that is cheap.
+
+#![allow(non_snake_case, reason = "matrices keep the names they have in the papers")]
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+
+use crate::GeometryError;
+
+/// Frobenius norm ‖A‖_F = √Σ_ij A_ij².
+///
+/// The entries are scaled by a power of two first, so squares neither overflow nor vanish: it is right at
+/// entries of 1e±300. Cost: one pass.
+pub fn frobenius_norm(A: MatRef<'_, f64>) -> f64 {
+    let scale = binary_scale(largest_magnitude(A));
+    let mut sum = 0.0;
+    for j in 0..A.ncols() {
+        for i in 0..A.nrows() {
+            let a = A[(i, j)] * scale;
+            sum += a * a;
+        }
+    }
+    sum.sqrt() / scale
+}
+
+/// Trace of a product, tr(AB) = Σ_ij A_ij B_ji, without forming the product.
+///
+/// Shapes: A is m×n and B is n×m. Cost: mn multiplications.
+///
+/// # Errors
+///
+/// [`GeometryError::ShapeMismatch`] when B is not n×m.
+pub fn trace_of_product(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> Result<f64, GeometryError> {
+    require_shape("second factor of a trace", B, A.ncols(), A.nrows())?;
+    let mut sum = 0.0;
+    for j in 0..A.ncols() {
+        for i in 0..A.nrows() {
+            sum += A[(i, j)] * B[(j, i)];
+        }
+    }
+    Ok(sum)
+}
+
+/// Quadratic form vᵀAv of a square matrix A, symmetric or not. Cost: d² multiplications.
+///
+/// # Errors
+///
+/// [`GeometryError::NotSquare`] when A is not square, [`GeometryError::WrongLength`] when v does not have d entries.
+pub fn quadratic_form(A: MatRef<'_, f64>, v: &[f64]) -> Result<f64, GeometryError> {
+    require_square(A)?;
+    require_length("vector of a quadratic form", v, A.nrows())?;
+    let mut sum = 0.0;
+    for j in 0..A.ncols() {
+        for i in 0..A.nrows() {
+            sum += v[i] * A[(i, j)] * v[j];
+        }
+    }
+    Ok(sum)
+}
+
+/// Unit roundoff times a dimension-dependent constant, 8dε: the relative tolerance of the whole crate.
+///
+/// A dense d×d computation commits relative errors of a few dε; the 8 is the margin.
+pub fn rounding(d: usize) -> f64 {
+    8.0 * d as f64 * f64::EPSILON
+}
+
+/// Sum of the diagonal.
+pub(crate) fn trace(A: MatRef<'_, f64>) -> f64 {
+    (0..A.nrows()).map(|i| A[(i, i)]).sum()
+}
+
+/// Largest |A_ij|; zero for a matrix without entries.
+pub(crate) fn largest_magnitude(A: MatRef<'_, f64>) -> f64 {
+    let mut largest = 0.0_f64;
+    for j in 0..A.ncols() {
+        for i in 0..A.nrows() {
+            largest = largest.max(A[(i, j)].abs());
+        }
+    }
+    largest
+}
+
+/// A power of two s with s·x in [½, 1), so that scaling by s is exact; 1 for x = 0.
+pub(crate) fn binary_scale(x: f64) -> f64 {
+    if x == 0.0 {
+        return 1.0;
+    }
+    let (_, exponent) = libm::frexp(x);
+    // Beyond ±1000 the scale itself would leave the range of normal numbers.
+    libm::ldexp(1.0, (-exponent).clamp(-1000, 1000))
+}
+
+/// sA.
+pub(crate) fn scaled(A: MatRef<'_, f64>, s: f64) -> Mat<f64> {
+    Mat::from_fn(A.nrows(), A.ncols(), |i, j| s * A[(i, j)])
+}
+
+/// AB, on one thread whatever faer's global setting is.
+pub(crate) fn product(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> Mat<f64> {
+    let mut C = Mat::zeros(A.nrows(), B.ncols());
+    matmul(&mut C, Accum::Replace, A, B, 1.0, Par::Seq);
+    C
+}
+
+/// (A + Aᵀ)/2.
+///
+/// Called only where the exact result is symmetric, so that rounding is all that it removes; and by the Fisher
+/// constant, whose definition contains it.
+pub(crate) fn symmetric_part(A: MatRef<'_, f64>) -> Mat<f64> {
+    Mat::from_fn(A.nrows(), A.ncols(), |i, j| 0.5 * A[(i, j)] + 0.5 * A[(j, i)])
+}
+
+/// BBᵀ, exactly symmetric.
+pub(crate) fn gram(B: MatRef<'_, f64>) -> Mat<f64> {
+    symmetric_part(product(B, B.transpose()).as_ref())
+}
+
+pub(crate) fn require_square(A: MatRef<'_, f64>) -> Result<(), GeometryError> {
+    if A.nrows() == A.ncols() { Ok(()) } else { Err(GeometryError::NotSquare { rows: A.nrows(), columns: A.ncols() }) }
+}
+
+pub(crate) fn require_finite(what: &'static str, A: MatRef<'_, f64>) -> Result<(), GeometryError> {
+    for column in 0..A.ncols() {
+        for row in 0..A.nrows() {
+            let value = A[(row, column)];
+            if !value.is_finite() {
+                return Err(GeometryError::NotFinite { what, row, column, value });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn require_shape(
+    what: &'static str,
+    A: MatRef<'_, f64>,
+    required_rows: usize,
+    required_columns: usize,
+) -> Result<(), GeometryError> {
+    let (rows, columns) = (A.nrows(), A.ncols());
+    if (rows, columns) == (required_rows, required_columns) {
+        Ok(())
+    } else {
+        Err(GeometryError::ShapeMismatch { what, rows, columns, required_rows, required_columns })
+    }
+}
+
+pub(crate) fn require_length(name: &'static str, values: &[f64], required: usize) -> Result<(), GeometryError> {
+    if values.len() == required {
+        Ok(())
+    } else {
+        Err(GeometryError::WrongLength { name, given: values.len(), required })
+    }
+}
+
+pub(crate) fn require_positive(name: &'static str, value: f64) -> Result<(), GeometryError> {
+    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(GeometryError::NotPositive { name, value }) }
+}

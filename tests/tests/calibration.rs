@@ -1,0 +1,101 @@
+//! The verdicts' own error rates, over many experiments in which the theory is true.
+
+mod common;
+
+use common::{parse, simulate_all};
+use engine::predict::predict;
+use engine::stats::Sample;
+use engine::verdict::judge;
+use engine::{Spec, Verdict};
+use sampling::normal::fill_normals;
+use sampling::{Purpose, Stream, StreamKey};
+
+/// An experiment so short that thousands can be run. A resolution of 10⁻⁹ puts the truth on the edge of the band,
+/// where a true claim is most easily refuted: there the chance is the stated one, not merely below it.
+fn null_experiment(seed: u64, record: &str, top: usize) -> Spec {
+    parse(
+        "null",
+        &format!(
+            r#"
+            schema = 1
+            title = "a true claim"
+            seed = {seed}
+            family_wise_error = 0.05
+            source = {{ paper = "none", statements = [] }}
+            sampling.gaussian.batch_size = 2
+            replicates.count = 4096
+            [problem.quadratic]
+            dimension = 3
+            curvature.diagonal = [1.0, 2.0, 4.0]
+            noise.dense = [[2.0, 0.5, 0.1], [0.5, 1.0, 0.2], [0.1, 0.2, 0.5]]
+            [process.sgd]
+            step_size.constant = 0.2
+            start.gaussian = {{ spread = 0.2 }}
+            horizon.steps = 40
+            record.steps = {record}
+            [[measure]]
+            name = "second-moment"
+            observe.directional = {{ of = "noise", top = {top} }}
+            [[claim]]
+            name = "exact"
+            says = "The exact law is exact."
+            measure = "second-moment"
+            against.exact = {{ resolution = 1e-9 }}
+            "#
+        ),
+    )
+}
+
+/// The number of experiments whose true claim is refuted.
+fn false_alarms(experiments: u64, record: &str, top: usize) -> f64 {
+    let refuted = |seed: u64| {
+        let spec = null_experiment(seed, record, top);
+        let judgement = judge(&spec, &simulate_all(&spec), &predict(&spec).expect("a law"));
+        judgement.overall() == Verdict::Refuted
+    };
+    (0..experiments).filter(|seed| refuted(*seed)).count() as f64
+}
+
+/// One test an experiment: the count is binomial with p = 0.05. Bounds of 5.2 standard deviations have a false-alarm
+/// rate of 2·10⁻⁷; a true rate of 0.09 or of 0.02 is surely caught.
+#[test]
+fn a_single_true_claim_is_refuted_as_often_as_stated() {
+    let n = 2_000.0_f64;
+    let count = false_alarms(2_000, "[40]", 1);
+    let (mean, deviation) = (0.05 * n, (0.05 * 0.95 * n).sqrt());
+    assert!((count - mean).abs() < 5.2 * deviation, "{count} false alarms in {n}, expected {mean}");
+}
+
+/// Fifteen dependent tests an experiment: the family-wise rate is at most 0.05, and not absurdly below it.
+#[test]
+fn a_family_of_true_claims_is_refuted_no_more_often_than_stated() {
+    let n = 1_000.0_f64;
+    let count = false_alarms(1_000, "[0, 1, 4, 10, 40]", 3);
+    let deviation = (0.05 * 0.95 * n).sqrt();
+    assert!(count < 0.05 * n + 5.2 * deviation, "{count} false alarms in {n}");
+    assert!(count > 0.01 * n, "{count} false alarms in {n}: the verdicts waste their power");
+}
+
+/// Far in the tail, where verdicts live, means of squares are still skewed: 128 sections of 32 squared normals each. At
+/// a stated error of 10⁻³ each end of the 200 000 intervals should miss the truth 100 times; the counts are Poisson, so
+/// [50, 160] has a false-alarm rate of 10⁻⁷. Student's interval without the correction misses 1.7 times as
+/// often above as it should, and 0.6 times as often below.
+#[test]
+fn skewness_does_not_spoil_the_coverage_in_the_tail() {
+    let mut stream = Stream::new(StreamKey { seed: 5, cell: "coverage", block: 0, purpose: Purpose::Noise });
+    let mut normals = vec![0.0; 4096];
+    let (mut corrected, mut uncorrected) = ([0; 2], [0; 2]);
+    for _ in 0..200_000 {
+        fill_normals(&mut stream, &mut normals);
+        let sections: Vec<f64> = normals.chunks(32).map(|z| z.iter().map(|z| z * z).sum::<f64>() / 32.0).collect();
+        let sample = Sample::new(&sections);
+        for (misses, sample) in [(&mut corrected, sample), (&mut uncorrected, Sample { skewness: 0.0, ..sample })] {
+            let interval = sample.interval(1e-3);
+            misses[0] += u32::from(interval.low > 1.0);
+            misses[1] += u32::from(interval.high < 1.0);
+        }
+    }
+    let right = |misses: u32| (50..=160).contains(&misses);
+    assert!(right(corrected[0]) && right(corrected[1]), "{corrected:?} misses below and above; 100 each were stated");
+    assert!(uncorrected[1] > corrected[1] + 40, "{uncorrected:?}: without the correction the rates should be off");
+}

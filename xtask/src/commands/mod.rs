@@ -1,0 +1,66 @@
+//! One module a command.
+
+mod check;
+mod list;
+mod run;
+mod validate;
+
+use std::path::{Path, PathBuf};
+
+use crate::exit::Exit;
+use crate::output::{complain, print};
+use crate::{Command, StoredArgs};
+
+/// Runs a command and says how it ended.
+pub(crate) fn dispatch(command: &Command) -> Exit {
+    match command {
+        Command::Run(args) => run::run(args),
+        Command::Check(args) => check::check(args),
+        Command::Validate { specs } => validate::validate(specs),
+        Command::List(args) => list::list(args),
+        Command::Schema => schema(),
+    }
+}
+
+fn schema() -> Exit {
+    match serde_json::to_string_pretty(&engine::spec::schema::json_schema()) {
+        Ok(schema) => {
+            print(&schema);
+            Exit::Success
+        }
+        Err(error) => {
+            complain(format!("error: cannot write the schema: {error}"));
+            Exit::Bug
+        }
+    }
+}
+
+/// The specs that were named, or all below `specs`, sorted.
+fn specs(args: &StoredArgs) -> Result<Vec<PathBuf>, Exit> {
+    if !args.specs.is_empty() {
+        return Ok(args.specs.clone());
+    }
+    let mut found = Vec::new();
+    collect(Path::new("specs"), &mut found).map_err(|error| {
+        complain(format!("error: cannot read the folder specs: {error}"));
+        Exit::Io
+    })?;
+    found.sort();
+    if found.is_empty() {
+        complain("error: there is no spec below the folder specs");
+        return Err(Exit::Undecided);
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
