@@ -68,4 +68,10 @@ pub enum DynamicsError {
         /// Its value in the eigenbasis of H.
         entry: f64,
     },
+    /// The leading-order law says 0, so no remainder can be relative to it.
+    #[error("the leading-order value is {value}: its remainder is relative to it, so it must be above 0")]
+    NothingToLeadingOrder {
+        /// The value.
+        value: f64,
+    },
 }

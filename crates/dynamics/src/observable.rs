@@ -69,7 +69,7 @@ impl Observable {
     /// The expectation of component `c` to leading order, with what is known of the remainder.
     ///
     /// # Errors
-    /// [`DynamicsError::RemainderUnknown`] where no bound of the remainder is known.
+    /// As [`Process::leading_order`].
     pub fn leading_order(&self, process: &impl Process, c: usize, step: u64) -> Result<LeadingOrder, DynamicsError> {
         match self {
             Observable::Quadratic(M) => process.leading_order(M.as_ref(), step),

@@ -41,8 +41,8 @@ fn predict_cell(spec: &Spec, cell: &Cell, exact: impl Fn(u64) -> Moments) -> Res
                 prediction.exact[row] = scale * observable.expected(&moments, c)?;
                 prediction.leading_order[row] = match observable.leading_order(&cell.process, c, step) {
                     Ok(law) => Some(LeadingOrder { value: scale * law.value, ..law }),
-                    Err(DynamicsError::RemainderUnknown { .. }) if !needs_remainder(spec, m) => None,
-                    Err(error) => return Err(error),
+                    Err(error) if needs_remainder(spec, m) => return Err(error),
+                    Err(_) => None,
                 };
             }
         }

@@ -39,7 +39,8 @@ pub trait Process: Sync {
     /// the coordinates of the frame.
     ///
     /// # Errors
-    /// [`DynamicsError::RemainderUnknown`] where no bound of the remainder is known.
+    /// [`DynamicsError::RemainderUnknown`] or [`DynamicsError::NothingToLeadingOrder`] where no relative bound of the
+    /// remainder is known, [`DynamicsError::Geometry`] for an indefinite metric.
     fn leading_order(&self, metric: MatRef<'_, f64>, step: u64) -> Result<LeadingOrder, DynamicsError>;
 }
 

@@ -4,7 +4,7 @@
 //! e_{k+1} = (I − ηH) e_k − η ξ_k,   E ξ = 0,   Cov ξ = σ²G          (σ² = 1/b for batches of b)
 //!
 //! E e_k   = Aᵏ E e_0,                                A = I − ηH
-//! Cov e_k = Σ_d − Aᵏ(Σ_d − Cov e_0)Aᵏ                exact at every k
+//! Cov e_k = Σ_d − AᵏΣ_dAᵏ + Aᵏ(Cov e_0)Aᵏ              exact at every k
 //! Σ_d     = AΣ_dA + η²σ²G                            discrete stationary covariance, stable iff 0 < η < 2/λ_max(H)
 //! HΣ + ΣH = ησ²G                                     leading order in η
 //! ```
@@ -14,6 +14,7 @@
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use faer::{Mat, MatRef};
+use geometry::trace_of_product;
 use sampling::Design;
 
 use crate::block::{PackedLower, Row, WIDTH, advance};
@@ -154,6 +155,8 @@ impl<D: Design> Process for Sgd<D> {
     }
 
     fn moments(&self, step: u64) -> Moments {
+        let Schedule::Constant(eta) = self.schedule;
+        let (h, eta) = (self.frame.rates(), eta.get());
         let Sigma_d = self.stationary_covariance();
         let a_k = self.contraction(step);
         let Moments { mean, covariance: Cov_0 } = self.start.moments();
@@ -161,43 +164,54 @@ impl<D: Design> Process for Sgd<D> {
         Moments {
             mean: mean.iter().zip(&a_k).map(|(m, a)| a * m).collect(),
             covariance: Mat::from_fn(d, d, |i, j| {
-                Sigma_d[(i, j)] - a_k[i] * (Sigma_d[(i, j)] - Cov_0[(i, j)]) * a_k[j]
+                Sigma_d[(i, j)] * one_minus_power(eta * (h[i] + h[j] - eta * h[i] * h[j]), step)
+                    + a_k[i] * Cov_0[(i, j)] * a_k[j]
             }),
         }
     }
 
-    /// For M = diag(m) in the frame, with ℓ = tr(MΣ) = ½ησ²·Σ_i m_i G_ii/h_i:
+    /// For M ⪰ 0 that commutes with H, with ℓ = tr(MΣ):
     ///
     /// ```text
-    /// E e_kᵀMe_k = Σ_i m_i (Σ_d)_ii (1 − a_i²ᵏ) + Σ_i m_i a_i²ᵏ E e_{0,i}²,    (Σ_d)_ii = Σ_ii/(1 − ½ηh_i)
+    /// E e_kᵀMe_k = tr(MΣ_d) − tr(MAᵏΣ_dAᵏ) + tr(MAᵏ(E e_0e_0ᵀ)Aᵏ),    ℓ ≤ tr(MΣ_d) ≤ ℓ/(1 − ½ηλ_max)
     /// ```
     ///
     /// so the remainder is ½ηλ_max/(1 − ½ηλ_max) above (the discretisation), what the start still adds above, and
     /// what the noise has not yet filled in below.
     fn leading_order(&self, metric: MatRef<'_, f64>, step: u64) -> Result<LeadingOrder, DynamicsError> {
-        let M = diagonal_of(metric)?;
-        let (Sigma, Sigma_d) = (self.continuous_covariance(), self.stationary_covariance());
+        check_metric(metric, self.frame.rates())?;
+        let value = trace_of_product(metric, self.continuous_covariance().as_ref())?;
+        if value <= 0.0 {
+            return Err(DynamicsError::NothingToLeadingOrder { value });
+        }
         let a_k = self.contraction(step);
-        let start = self.start.moments();
-        let sum = |term: &dyn Fn(usize) -> f64| M.iter().enumerate().map(|(i, m)| m * term(i)).sum::<f64>();
-        let value = sum(&|i| Sigma[(i, i)]);
-        let left = sum(&|i| a_k[i] * a_k[i] * (start.mean[i] * start.mean[i] + start.covariance[(i, i)]));
-        let missing = sum(&|i| a_k[i] * a_k[i] * Sigma_d[(i, i)]);
+        let contracted = |S: &Mat<f64>| Mat::from_fn(a_k.len(), a_k.len(), |i, j| a_k[i] * S[(i, j)] * a_k[j]);
+        let Moments { mean, covariance } = self.start.moments();
+        let start = Mat::from_fn(a_k.len(), a_k.len(), |i, j| mean[i] * mean[j] + covariance[(i, j)]);
+        let left = trace_of_product(metric, contracted(&start).as_ref())?;
+        let missing = trace_of_product(metric, contracted(&self.stationary_covariance()).as_ref())?;
         let half = 0.5 * self.schedule.largest() * self.frame.rates().iter().copied().fold(0.0, f64::max);
         Ok(LeadingOrder { value, below: missing / value, above: half / (1.0 - half) + left / value })
     }
 }
 
-/// The diagonal of a non-negative metric that is diagonal in the frame, up to rounding of the rotation.
-fn diagonal_of(metric: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
-    let d = metric.nrows();
-    let scale = (0..d).fold(0.0_f64, |scale, i| scale.max(metric[(i, i)].abs()));
+/// Refuses a metric that couples directions of different curvature, up to rounding of the rotation, or is indefinite.
+fn check_metric(M: MatRef<'_, f64>, h: &[f64]) -> Result<(), DynamicsError> {
+    let d = h.len();
+    let largest_rate = h.iter().copied().fold(0.0, f64::max);
+    let scale = (0..d).fold(0.0_f64, |scale, i| scale.max(M[(i, i)].abs()));
+    let coupling = |&(row, column): &(usize, usize)| (M[(row, column)] * (h[row] - h[column])).abs();
     let pairs = (0..d).flat_map(|column| (0..column).map(move |row| (row, column)));
-    let largest = pairs.max_by(|&p, &q| metric[p].abs().total_cmp(&metric[q].abs()));
-    if let Some((row, column)) = largest.filter(|&pair| metric[pair].abs() > 1e-10 * scale) {
-        return Err(DynamicsError::RemainderUnknown { row, column, entry: metric[(row, column)] });
+    let largest = pairs.max_by(|p, q| coupling(p).total_cmp(&coupling(q)));
+    if let Some((row, column)) = largest.filter(|pair| coupling(pair) > 1e-10 * scale * largest_rate) {
+        return Err(DynamicsError::RemainderUnknown { row, column, entry: M[(row, column)] });
     }
-    Ok((0..d).map(|i| metric[(i, i)]).collect())
+    // A diagonal metric shows its eigenvalues; only another needs an eigensolver to prove that it is no worse.
+    let is_diagonal = (0..d).all(|j| (0..j).all(|i| M[(i, j)] == 0.0));
+    if !(is_diagonal && (0..d).all(|i| M[(i, i)] >= 0.0)) {
+        geometry::Psd::new(M.to_owned())?;
+    }
+    Ok(())
 }
 
 /// aᵏ by repeated squaring, the same on every platform.
@@ -211,4 +225,9 @@ fn power(a: f64, mut k: u64) -> f64 {
         k >>= 1;
     }
     result
+}
+
+/// 1 − (1 − δ)ᵏ without cancellation; for δ = 1 − a_ia_j this is the filled share of a stationary covariance.
+fn one_minus_power(delta: f64, k: u64) -> f64 {
+    if delta < 1.0 { -libm::expm1(k as f64 * libm::log1p(-delta)) } else { 1.0 - power(1.0 - delta, k) }
 }

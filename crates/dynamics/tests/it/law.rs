@@ -1,14 +1,15 @@
 //! The exact law of SGD against the matrix recursion it solves, against `geometry`, and against its identities.
 
+use dynamics::problem::Quadratic;
 use dynamics::process::Sgd;
 use dynamics::start::Start;
 use dynamics::{Moments, Process as _};
 use faer::{Mat, MatRef, Scale};
 use geometry::lyapunov::{ou_stationary, sgd_stationary};
-use geometry::{Symmetric, frobenius_norm, loewner_le, trace_of_product};
+use geometry::{Spd, Symmetric, frobenius_norm, loewner_le, trace_of_product};
 use sampling::designs::Gaussian;
 
-use crate::common::{Case, case, cases, diagonal_matrix, distance, vector_distance};
+use crate::common::{Case, case, cases, constant, diagonal_matrix, distance, vector_distance};
 
 /// ηλ_max: slow, usual, without memory along the sharpest direction, and with an overshoot (1 − ηh < 0).
 const STIFFNESS: [f64; 5] = [0.1, 0.7, 1.0, 1.4, 1.9];
@@ -205,5 +206,19 @@ fn a_frame_diagonalises_the_curvature_and_leaves_a_diagonal_one_alone() {
         if case.curvature.is_diagonal() {
             assert_eq!((turned, frame.matrix(case.noise.as_mat())), (v, case.noise.as_mat().to_owned()));
         }
+    }
+}
+
+#[test]
+fn slow_contraction_loses_no_digits() {
+    // One dimension: after one step from a point, Cov e_1 = η²σ²g exactly, however small ηh is.
+    for eta in [1e-3, 1e-6, 1e-9, 1e-12] {
+        let one = Spd::diagonal(&[1.0]).expect("positive");
+        let problem = Quadratic::new(one.clone(), one.clone().into(), one, vec![0.0]).expect("same dimension");
+        let start = Start::new(vec![1.0], 0.0).expect("finite");
+        let process = Sgd::new(&problem, constant(eta), Gaussian::new(1).expect("positive"), &start).expect("stable");
+        let variance = process.moments(1).covariance[(0, 0)];
+        assert!((variance / (eta * eta) - 1.0).abs() < 4.0 * f64::EPSILON, "η = {eta}: {variance}");
+        assert_eq!(process.moments(0).covariance[(0, 0)], 0.0);
     }
 }

@@ -151,3 +151,28 @@ fn a_metric_that_does_not_commute_has_no_known_remainder_and_the_largest_couplin
     let diagonal_direction = Observable::Directional(vec![vec![0.6, 0.8, 0.0]]);
     assert!(matches!(diagonal_direction.leading_order(&process, 0, 7), Err(DynamicsError::RemainderUnknown { .. })));
 }
+
+#[test]
+fn equal_curvatures_may_be_coupled() {
+    // H = diag(1, 1, 4): a metric inside the first eigenspace commutes with H although it is not diagonal.
+    let mut case = case("diagonal H, dense G");
+    case.curvature = geometry::Spd::diagonal(&[1.0, 1.0, 4.0]).expect("positive");
+    let process = case.process(0.2, Gaussian::new(2).expect("positive"), &case.starts()[0]);
+    let M = Mat::from_fn(3, 3, |i, j| [[2.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 0.5]][i][j]);
+    for step in [0, 1, 5, 1_000] {
+        let law = process.leading_order(M.as_ref(), step).expect("commutes");
+        let exact = process.moments(step).expected_quadratic(M.as_ref()).expect("same dimension");
+        assert!(law.value * (1.0 - law.below) <= exact * (1.0 + 1e-14), "step {step}");
+        assert!(exact <= law.value * (1.0 + law.above) * (1.0 + 1e-14), "step {step}");
+    }
+}
+
+#[test]
+fn a_metric_without_a_relative_remainder_is_an_error() {
+    let case = case("diagonal H, dense G");
+    let process = case.process(0.05, Gaussian::new(2).expect("positive"), &case.starts()[0]);
+    let nothing = process.leading_order(diagonal_matrix(&[0.0, 0.0, 0.0]).as_ref(), 7);
+    assert!(matches!(nothing, Err(DynamicsError::NothingToLeadingOrder { value: 0.0 })), "{nothing:?}");
+    let indefinite = process.leading_order(diagonal_matrix(&[1.0, -5.0, 1.0]).as_ref(), 7);
+    assert!(matches!(indefinite, Err(DynamicsError::Geometry(_))), "{indefinite:?}");
+}
