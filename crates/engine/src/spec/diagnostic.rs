@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::node::Span;
 
@@ -13,6 +13,9 @@ const MOST_SHOWN: usize = 20;
 
 /// The longest piece of the file that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 64;
+
+/// The longest line that is shown, in bytes; of longer ones only the place is named.
+const LONGEST_LINE: usize = 2000;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +52,15 @@ impl SpecError {
 
     fn group<'a>(&'a self, problem: &'a Problem) -> Group<'a> {
         let place = Place::new(&self.text, &problem.span);
-        let snippet = Snippet::source(&self.text[place.line])
-            .line_start(place.line_number)
-            .path(&self.file)
-            .annotation(AnnotationKind::Primary.span(place.span));
-        let group = Level::ERROR.primary_title(&problem.message).element(snippet);
+        let line = &self.text[place.line];
+        let title = Level::ERROR.primary_title(&problem.message);
+        let group = if line.len() > LONGEST_LINE {
+            let column = 1 + line[..place.span.start].chars().count();
+            title.element(Origin::path(&self.file).line(place.line_number).char_column(column))
+        } else {
+            let snippet = Snippet::source(line).line_start(place.line_number).path(&self.file);
+            title.element(snippet.annotation(AnnotationKind::Primary.span(place.span)))
+        };
         let note = problem.note.iter().map(|note| Level::NOTE.message(note));
         let help = problem.help.iter().map(|help| Level::HELP.message(help));
         group.elements(note).elements(help)
@@ -130,8 +137,8 @@ pub fn nearest_of<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>
         return None;
     }
     let typed = typed.to_lowercase().replace(['-', ' '], "_");
-    let scored =
-        candidates.into_iter().map(|candidate| (strsim::normalized_damerau_levenshtein(&typed, candidate), candidate));
+    let similarity = |known: &str| strsim::normalized_damerau_levenshtein(&typed, &known.to_lowercase());
+    let scored = candidates.into_iter().map(|candidate| (similarity(candidate), candidate));
     let (score, candidate) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (score >= 0.5).then_some(candidate)
 }

@@ -2,10 +2,13 @@
 
 use exmex::{BinOp, Express, FlatEx, MakeOperators, Operator};
 
-use super::diagnostic::nearest;
+use super::diagnostic::{nearest, quote};
 
 /// The longest expression that is read.
 const LONGEST: usize = 200;
+
+/// The functions of the language.
+const FUNCTIONS: [&str; 3] = ["sqrt", "exp", "ln"];
 
 /// What an expression may speak of.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,33 +66,63 @@ impl MakeOperators<f64> for Operators {
 /// # Errors
 /// [`ExpressionError`] for a text that is too long or no expression, an unknown name, or a value that is not finite.
 pub fn evaluate(text: &str, scalars: &Scalars) -> Result<f64, ExpressionError> {
-    let known = || format!("known names: {}", scalars.names().collect::<Vec<_>>().join(", "));
+    let fail = |message: String, help: Option<String>| Err(ExpressionError { message, help });
     if text.len() > LONGEST {
-        let message = format!("an expression of {} bytes is too long: at most {LONGEST} are read", text.len());
-        return Err(ExpressionError { message, help: None });
+        return fail(format!("an expression of {} bytes is too long: at most {LONGEST} are read", text.len()), None);
     }
-    let expression = FlatEx::<f64, Operators>::parse(text).map_err(|error| ExpressionError {
-        message: format!("`{text}` is not an expression: {}", error.msg()),
-        help: Some(known()),
-    })?;
+    let shown = quote(text);
+    let names = || scalars.names().collect::<Vec<_>>().join(", ");
+    if let Some(function) = functions(text).find(|name| !FUNCTIONS.contains(name)) {
+        let help = nearest(function, FUNCTIONS)
+            .unwrap_or_else(|| format!("known functions: {}; a product needs its *", FUNCTIONS.join(", ")));
+        return fail(format!("unknown function `{function}` in `{shown}`"), Some(help));
+    }
+    let Ok(expression) = FlatEx::<f64, Operators>::parse(text) else {
+        let functions = FUNCTIONS.join(", ");
+        let help =
+            format!("an expression is made of numbers, + - * / ^, parentheses, {functions} and the names {}", names());
+        return fail(format!("`{shown}` is not an expression{}", reason(text)), Some(help));
+    };
     let mut values = Vec::new();
     for name in expression.var_names() {
-        match scalars.get(name) {
-            Some(value) => values.push(value),
-            None => {
-                let help = nearest(name, scalars.names()).unwrap_or_else(known);
-                return Err(ExpressionError {
-                    message: format!("unknown name `{name}` in `{text}`"),
-                    help: Some(help),
-                });
-            }
-        }
+        let Some(value) = scalars.get(name) else {
+            let help = nearest(name, scalars.names()).unwrap_or_else(|| format!("known names: {}", names()));
+            return fail(format!("unknown name `{name}` in `{shown}`"), Some(help));
+        };
+        values.push(value);
     }
     match expression.eval(&values) {
         Ok(value) if value.is_finite() => Ok(value),
-        Ok(value) => Err(ExpressionError { message: format!("`{text}` is {value}: it must be finite"), help: None }),
-        Err(error) => {
-            Err(ExpressionError { message: format!("`{text}` has no value: {}", error.msg()), help: Some(known()) })
-        }
+        Ok(value) => fail(format!("`{shown}` is {value}: it must be finite"), None),
+        Err(error) => fail(format!("`{shown}` has no value: {}", error.msg()), None),
+    }
+}
+
+/// The words of an expression that stand before an opening parenthesis.
+fn functions(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices('(').filter_map(move |(at, _)| {
+        let before = text[..at].trim_end();
+        let word = &before[before.trim_end_matches(is_word).len()..];
+        word.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(word)
+    })
+}
+
+/// Why a text is no expression, if that can be said.
+fn reason(text: &str) -> &'static str {
+    let text = text.trim();
+    let depth = text.chars().try_fold(0_usize, |depth, c| match c {
+        '(' => Some(depth + 1),
+        ')' => depth.checked_sub(1),
+        _ => Some(depth),
+    });
+    if text.is_empty() {
+        ": it is empty"
+    } else if depth != Some(0) {
+        ": its parentheses do not match"
+    } else if text.ends_with(['+', '-', '*', '/', '^']) {
+        ": nothing follows its last operator"
+    } else {
+        ""
     }
 }

@@ -149,7 +149,7 @@ impl Spec {
             Ok(root) => root,
             Err(errors) => {
                 for error in errors {
-                    problems.add(&error.span, error.message, None);
+                    problems.add(&error.span, error.message, error.help);
                 }
                 return None;
             }
@@ -178,8 +178,11 @@ impl Spec {
             // Only looks for further problems.
             Layout { sections: 1, blocks_per_section: 1 }
         });
-        let points = points::expand(&raw, &root, &json_schema, problems);
+        if !claims::are_few(&raw, &root, problems) {
+            return None;
+        }
         let measures = claims::measures(&raw, &root, problems);
+        let points = points::expand(&raw, &root, &json_schema, problems);
         let mut cells = Vec::with_capacity(points.cells.len());
         for point in &points.cells {
             let mut found = Problems::default();

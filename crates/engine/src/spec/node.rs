@@ -6,6 +6,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::quote;
 
+/// The most values in a document: a matrix of 316 × 316, whose text is about the largest file that is read.
+const MOST_VALUES: usize = 100_000;
+
+/// The largest text in which all syntax errors are looked for, in bytes: there may be as many as bytes.
+const LARGEST_RECOVERED: usize = 1 << 16;
+
 /// A place in the file: a range of bytes.
 pub type Span = Range<usize>;
 
@@ -47,26 +53,21 @@ pub struct SyntaxError {
     pub span: Span,
     /// What is wrong.
     pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
 }
 
 impl Node {
     /// Parses a whole document.
     ///
     /// # Errors
-    /// Every syntax error that the parser can recover from, in order.
+    /// The first syntax error, because those after it are often its consequences, or else every number that does not fit.
     pub fn parse(text: &str) -> Result<Self, Vec<SyntaxError>> {
-        let (root, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            let describe = |error: toml::de::Error| SyntaxError {
-                span: error.span().unwrap_or(0..0),
-                message: error.message().to_owned(),
-            };
-            return Err(errors.into_iter().map(describe).collect());
-        }
+        let root = DeTable::parse(text).map_err(|error| vec![syntax_error(text, &earliest(text, error))])?;
         let span = root.span();
-        let mut problems = Vec::new();
-        let value = table(root.into_inner(), &mut problems);
-        if problems.is_empty() { Ok(Node { span, value }) } else { Err(problems) }
+        let mut converter = Converter::default();
+        let value = converter.table(root.into_inner());
+        if converter.problems.is_empty() { Ok(Node { span, value }) } else { Err(converter.problems) }
     }
 
     /// The node at a dotted path of keys and indices, such as `process.sgd.horizon` or `claim.0.says`; where the path
@@ -169,47 +170,108 @@ impl Entry {
     }
 }
 
-fn table(table: DeTable<'_>, problems: &mut Vec<SyntaxError>) -> Value {
-    let entries = table.into_iter().map(|(key, value)| {
-        let key_span = key.span();
-        let span = value.span();
-        Entry {
-            key: key.into_inner().into_owned(),
-            key_span,
-            node: Node { value: convert(value.into_inner(), &span, problems), span },
-        }
-    });
-    Value::Table(entries.collect())
+/// The error that stands first in the text; the parser's own first one may come from a later pass.
+fn earliest(text: &str, error: toml::de::Error) -> toml::de::Error {
+    if text.len() > LARGEST_RECOVERED {
+        return error;
+    }
+    let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+    let (_, errors) = DeTable::parse_recoverable(text);
+    errors.into_iter().min_by_key(start).unwrap_or(error)
 }
 
-fn convert(value: DeValue<'_>, span: &Span, problems: &mut Vec<SyntaxError>) -> Value {
-    let scalar = match value {
-        DeValue::Table(inner) => return table(inner, problems),
-        DeValue::Array(items) => {
-            let items = items.into_iter().map(|item| {
-                let span = item.span();
-                Node { value: convert(item.into_inner(), &span, problems), span }
-            });
-            return Value::Array(items.collect());
+/// The parser's error in the words of this crate where its own presuppose the grammar of TOML.
+fn syntax_error(text: &str, error: &toml::de::Error) -> SyntaxError {
+    let span = error.span().unwrap_or(0..0);
+    let found = quote(text.get(span.clone()).unwrap_or_default().trim());
+    let said = error.message();
+    let no_value = ["string values must be quoted", "invalid float", "invalid boolean", "invalid integer"];
+    let (message, help) = if no_value.iter().any(|start| said.starts_with(start)) {
+        if found.is_empty() {
+            ("a value is missing".to_owned(), None)
+        } else {
+            let message = format!("`{found}` is not a value");
+            (
+                message,
+                Some(
+                    "a value is a \"string\", a number, true, false, an [array] or a { table }; a comma parts two"
+                        .to_owned(),
+                ),
+            )
         }
-        DeValue::String(text) => toml::Value::String(text.into_owned()),
-        DeValue::Boolean(truth) => toml::Value::Boolean(truth),
-        DeValue::Datetime(date) => toml::Value::Datetime(date),
-        DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
-            Ok(number) => toml::Value::Integer(number),
-            Err(_) => {
-                problems
-                    .push(SyntaxError { span: span.clone(), message: "integer out of the range of 64 bits".into() });
-                toml::Value::Integer(0)
-            }
-        },
-        DeValue::Float(digits) => match digits.as_str().parse() {
-            Ok(number) => toml::Value::Float(number),
-            Err(_) => {
-                problems.push(SyntaxError { span: span.clone(), message: "not a number".into() });
-                toml::Value::Float(0.0)
-            }
-        },
+    } else if said.starts_with("invalid basic string, expected `\"`") {
+        ("this string is not closed: expected `\"`".to_owned(), None)
+    } else if said.starts_with("duplicate key") {
+        (format!("`{found}` stands in this table already"), Some("remove or rename one of the two".to_owned()))
+    } else if said.contains("recur") {
+        ("keys or brackets are nested more than 80 deep".to_owned(), None)
+    } else if said.starts_with("missing comma") || said.starts_with("missing key for inline table") {
+        let help = "either a comma is missing before this, or the bracket that should end before this";
+        (said.to_owned(), Some(help.to_owned()))
+    } else if said.starts_with("missing escaped value") {
+        let help = "write a backslash as \\\\, or the string in 'single quotes', where a backslash is itself";
+        ("this is no escape sequence".to_owned(), Some(help.to_owned()))
+    } else {
+        (said.to_owned(), None)
     };
-    Value::Scalar(scalar)
+    SyntaxError { span, message, help }
+}
+
+/// Turns the parser's tree into nodes.
+#[derive(Default)]
+struct Converter {
+    n_values: usize,
+    problems: Vec<SyntaxError>,
+}
+
+impl Converter {
+    fn table(&mut self, table: DeTable<'_>) -> Value {
+        let entries = table.into_iter().map(|(key, value)| {
+            let key_span = key.span();
+            let span = value.span();
+            let value = self.value(value.into_inner(), &span);
+            Entry { key: key.into_inner().into_owned(), key_span, node: Node { span, value } }
+        });
+        Value::Table(entries.collect())
+    }
+
+    fn value(&mut self, value: DeValue<'_>, span: &Span) -> Value {
+        self.n_values += 1;
+        if self.n_values == MOST_VALUES + 1 {
+            self.fail(span, format!("there are more than {MOST_VALUES} values before this"), None);
+        }
+        let scalar = match value {
+            DeValue::Table(inner) => return self.table(inner),
+            DeValue::Array(items) => {
+                let items = items.into_iter().map(|item| {
+                    let span = item.span();
+                    Node { value: self.value(item.into_inner(), &span), span }
+                });
+                return Value::Array(items.collect());
+            }
+            DeValue::String(text) => toml::Value::String(text.into_owned()),
+            DeValue::Boolean(truth) => toml::Value::Boolean(truth),
+            DeValue::Datetime(date) => toml::Value::Datetime(date),
+            DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
+                Ok(number) => toml::Value::Integer(number),
+                Err(_) => {
+                    let help = Some(format!("integers reach up to {}", i64::MAX));
+                    self.fail(span, "this integer is too large".to_owned(), help);
+                    toml::Value::Integer(0)
+                }
+            },
+            DeValue::Float(digits) => match digits.as_str().parse() {
+                Ok(number) => toml::Value::Float(number),
+                Err(_) => {
+                    self.fail(span, "this is not a number".to_owned(), None);
+                    toml::Value::Float(0.0)
+                }
+            },
+        };
+        Value::Scalar(scalar)
+    }
+
+    fn fail(&mut self, span: &Span, message: String, help: Option<String>) {
+        self.problems.push(SyntaxError { span: span.clone(), message, help });
+    }
 }

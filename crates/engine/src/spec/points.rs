@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::check::check_shape;
+use super::check::check_spliced_shape;
 use super::diagnostic::{Problems, nearest_of, quote};
 use super::is_name;
 use super::node::{Entry, Node, Span, Value};
@@ -15,7 +15,13 @@ use super::raw::RawSpec;
 pub const BASE: &str = "base";
 
 /// The sections that a sweep or a variant may change.
-const SWEPT: [&str; 3] = ["problem", "sampling", "process"];
+pub(super) const SWEPT: [&str; 3] = ["problem", "sampling", "process"];
+
+/// The most keys that a sweep or a variant sets.
+const MOST_KEYS: usize = 100;
+
+/// The most dots in a key that is varied.
+const DEEPEST_KEY: usize = 16;
 
 /// The most cells of an experiment.
 const MOST_CELLS: usize = 100_000;
@@ -71,14 +77,12 @@ impl Places {
     fn note(&self, span: &Span, coordinates: &[(String, String)]) -> Option<String> {
         let within = |places: &[Span]| places.iter().any(|place| place.start <= span.start && span.end <= place.end);
         let in_variant = self.variant.as_ref().is_some_and(|(_, places)| within(places));
-        let mut parts = Vec::new();
-        if !self.is_first && !in_variant && !within(&self.sweep) {
-            parts.extend(coordinates.iter().map(|(path, value)| format!("{path} = {value}")));
+        let name = self.variant.as_ref().filter(|_| !in_variant).map(|(name, _)| format!("the variant \"{name}\""));
+        if self.is_first || in_variant || within(&self.sweep) {
+            return name.map(|name| format!("in {name}"));
         }
-        if let Some((name, _)) = self.variant.as_ref().filter(|_| !in_variant) {
-            parts.push(format!("variant \"{name}\""));
-        }
-        (!parts.is_empty()).then(|| format!("this arises at {}", parts.join(", ")))
+        let coordinates = coordinates.iter().map(|(path, value)| format!("{path} = {value}"));
+        Some(format!("in the cell with {}", coordinates.chain(name).collect::<Vec<_>>().join(", ")))
     }
 }
 
@@ -110,6 +114,7 @@ impl<'a> Sweep<'a> {
         let section = root.entry("sweep").map(|entry| &entry.node);
         let mut axes = |kind| section.map_or(Vec::new(), |section| axes(section, kind, problems));
         let (grid, zip) = (axes("grid"), axes("zip"));
+        check_number(grid.iter().chain(&zip).map(|(entry, _)| *entry), problems);
         check_overlap(grid.iter().chain(&zip).map(|(entry, _)| *entry), problems);
         let zipped = zip_length(&zip, problems);
         let lengths = grid.iter().map(|(_, values)| values.len()).chain([zipped]);
@@ -121,7 +126,9 @@ impl<'a> Sweep<'a> {
             let message = format!("the sweep and its variants make {given} cells: at most {MOST_CELLS} are run");
             problems.add(&span, message, None);
         }
-        check_repetition(&grid, &zip, problems);
+        if problems.is_empty() {
+            check_repetition(&grid, &zip, problems);
+        }
         Some(Sweep { grid, zip, zipped, n_points: n_points? })
     }
 
@@ -148,7 +155,7 @@ impl<'a> Sweep<'a> {
                     places.variant = Some((overrides.name.to_owned(), spans.collect()));
                 }
                 let mut found = Problems::default();
-                check_shape(schema, &root, &mut found);
+                check_spliced_shape(schema, &root, &mut found);
                 if found.is_empty() {
                     match RawSpec::deserialize(root.to_toml()) {
                         Ok(raw) => {
@@ -253,6 +260,13 @@ fn check_repetition(grid: &[Axis<'_>], zip: &[Axis<'_>], problems: &mut Problems
     }
 }
 
+/// Each cell sets all of its keys, so their number must stay small.
+fn check_number<'a>(mut entries: impl Iterator<Item = &'a Entry>, problems: &mut Problems) {
+    if let Some(entry) = entries.nth(MOST_KEYS) {
+        problems.add(&entry.key_span, format!("more than {MOST_KEYS} keys are varied at once"), None);
+    }
+}
+
 /// Overrides of one cell must not depend on their order.
 fn check_overlap<'a>(entries: impl Iterator<Item = &'a Entry> + Clone, problems: &mut Problems) {
     let keys: BTreeSet<&str> = entries.clone().map(|entry| entry.key.as_str()).collect();
@@ -261,7 +275,7 @@ fn check_overlap<'a>(entries: impl Iterator<Item = &'a Entry> + Clone, problems:
         if !seen.insert(&entry.key) {
             problems.add(&entry.key_span, format!("`{}` is swept twice", quote(&entry.key)), None);
         }
-        for (dot, _) in entry.key.match_indices('.') {
+        for (dot, _) in entry.key.match_indices('.').take(DEEPEST_KEY) {
             if keys.contains(&entry.key[..dot]) {
                 let message = format!("`{}` is set already by `{}`", quote(&entry.key), quote(&entry.key[..dot]));
                 problems.add(&entry.key_span, message, Some("keep one of the two".to_owned()));
@@ -291,6 +305,7 @@ fn variants<'a>(raw: &RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<O
             for entry in overrides {
                 check_path(entry, problems);
             }
+            check_number(overrides.iter(), problems);
             check_overlap(overrides.iter(), problems);
             if overrides.is_empty() {
                 let message = format!("the variant \"{}\" overrides nothing: it is the base", quote(&entry.key));
@@ -312,6 +327,8 @@ fn check_path(entry: &Entry, problems: &mut Problems) {
         let message = format!("`{key}` cannot be varied: only keys of problem, sampling and process can");
         let help = nearest_of(head, SWEPT).map(|head| format!("did you mean `{head}.{}`?", quote(rest)));
         problems.add(&entry.key_span, message, help);
+    } else if entry.key.matches('.').count() > DEEPEST_KEY {
+        problems.add(&entry.key_span, format!("`{key}` has more parts than any key of the language"), None);
     } else if rest.is_empty() {
         let message = format!("`{key}` is a whole section: one key of it can be varied");
         let help = "write the whole dotted key in quotes, as in \"process.sgd.step_size.constant\"";
