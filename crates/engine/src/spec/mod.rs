@@ -13,6 +13,10 @@ pub mod raw;
 pub mod schema;
 
 mod check;
+mod context;
+mod observe;
+mod problem;
+mod process;
 
 use std::io::Read;
 use std::path::Path;

@@ -1,0 +1,45 @@
+//! Where the cells of a spec are checked: a point of the sweep, and the list of what is wrong with it.
+
+use sampling::{Purpose, Stream, StreamKey};
+
+use super::diagnostic::Problems;
+use super::points::Point;
+
+/// Where a problem is reported, and to whom.
+pub(super) struct Context<'a> {
+    pub(super) point: &'a Point,
+    pub(super) problems: &'a mut Problems,
+}
+
+impl Context<'_> {
+    pub(super) fn fail(&mut self, path: &str, message: impl Into<String>, help: Option<&str>) {
+        let span = self.point.root.locate(path).span.clone();
+        self.problems.add(&span, message, help.map(str::to_owned));
+    }
+
+    pub(super) fn ok<T>(&mut self, path: &str, result: Result<T, impl std::error::Error>) -> Option<T> {
+        result.map_err(|error| self.fail(path, error.to_string(), None)).ok()
+    }
+
+    pub(super) fn positive(&mut self, path: &str, name: &str, value: f64) -> Option<()> {
+        if value > 0.0 && value.is_finite() {
+            return Some(());
+        }
+        self.fail(path, format!("{name} is {value}: it must be a finite number above 0"), None);
+        None
+    }
+}
+
+/// The numbers behind a random part of a problem, which the experiment's own seed does not change.
+pub(super) fn problem_stream(seed: u64, what: &str) -> Stream {
+    Stream::new(StreamKey { seed, cell: what, block: 0, purpose: Purpose::Problem })
+}
+
+/// A computed number for a message: four digits, and no long row of zeros.
+pub(super) fn short(value: f64) -> String {
+    let text = format!("{value:.3e}");
+    match text.parse::<f64>() {
+        Ok(rounded) if rounded == 0.0 || (1e-4..1e12).contains(&rounded.abs()) => rounded.to_string(),
+        _ => text,
+    }
+}

@@ -1,0 +1,165 @@
+//! `[problem]` of a spec: matrices built and proven.
+
+#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
+
+use faer::Mat;
+use geometry::{FisherGeometry, GeometryError, Psd, Spd};
+use sampling::normal::fill_normals;
+
+use super::context::{Context, problem_stream, short};
+use super::raw::{RawFisher, RawMatrix, RawNoiseShape, RawQuadratic, RawSpectrum};
+
+/// The largest dimension d: the dense law of larger problems would not fit into memory.
+const LARGEST_DIMENSION: usize = 2048;
+
+/// The matrices of a quadratic problem.
+pub(super) struct Parts {
+    pub(super) curvature: Spd,
+    pub(super) noise: Psd,
+    /// G before its shape was replaced.
+    pub(super) given_noise: Psd,
+    pub(super) fisher: Spd,
+    pub(super) minimiser: Vec<f64>,
+}
+
+impl Context<'_> {
+    /// Comes first, because all else allocates by it.
+    pub(super) fn dimension(&mut self, d: usize) -> Option<()> {
+        if (1..=LARGEST_DIMENSION).contains(&d) {
+            return Some(());
+        }
+        let message = format!("dimension is {d}: it must lie between 1 and {LARGEST_DIMENSION}");
+        self.fail("problem.quadratic.dimension", message, None);
+        None
+    }
+
+    pub(super) fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Parts> {
+        let path = "problem.quadratic";
+        let d = raw.dimension;
+        let curvature = self.definite(&raw.curvature, d, &format!("{path}.curvature"), "curvature");
+        let given_noise = self.semidefinite(&raw.noise, d, &format!("{path}.noise"), "noise");
+        let fisher = match &raw.fisher {
+            None | Some(RawFisher::Curvature) => curvature.clone(),
+            Some(RawFisher::Matrix(matrix)) => self.definite(matrix, d, &format!("{path}.fisher.matrix"), "fisher"),
+        };
+        let minimiser = raw.minimiser.clone().unwrap_or_else(|| vec![0.0; d]);
+        if minimiser.len() != d {
+            let message = format!("minimiser has {} coordinates, but dimension is {d}", minimiser.len());
+            self.fail(&format!("{path}.minimiser"), message, None);
+            return None;
+        }
+        let (curvature, given_noise, fisher) = (curvature?, given_noise?, fisher?);
+        let noise = match raw.noise_shape {
+            None | Some(RawNoiseShape::AsGiven) => given_noise.clone(),
+            Some(RawNoiseShape::TraceMatchedIsotropic) => {
+                let geometry = FisherGeometry::new(fisher.clone(), given_noise.clone(), curvature.clone());
+                let geometry = self.ok(&format!("{path}.noise_shape"), geometry)?;
+                self.ok(&format!("{path}.noise_shape"), geometry.isotropic_surrogate())?
+            }
+        };
+        Some(Parts { curvature, noise, given_noise, fisher, minimiser })
+    }
+
+    fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {
+        let M = self.matrix(raw, d, path)?;
+        let result = Spd::new(M.clone());
+        // The pivot of a Cholesky factor says less than an eigenvalue.
+        let result = result.map_err(|error| match (Psd::new(M), error) {
+            (Err(negative), GeometryError::NotPositiveDefinite { .. }) => negative,
+            (_, error) => error,
+        });
+        self.matrix_ok(result, raw, path, &format!("{name} must be symmetric positive definite"))
+    }
+
+    fn semidefinite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Psd> {
+        let M = self.matrix(raw, d, path)?;
+        self.matrix_ok(Psd::new(M), raw, path, &format!("{name} must be symmetric positive semidefinite"))
+    }
+
+    /// Reports a matrix that is refused in the terms of the spec, as near to its entries as can be.
+    fn matrix_ok<T>(
+        &mut self,
+        result: Result<T, GeometryError>,
+        raw: &RawMatrix,
+        path: &str,
+        demand: &str,
+    ) -> Option<T> {
+        let mut at = match raw {
+            RawMatrix::LogSpaced(_) => format!("{path}.log_spaced"),
+            RawMatrix::Diagonal(_) => format!("{path}.diagonal"),
+            RawMatrix::Dense(_) => format!("{path}.dense"),
+            RawMatrix::RandomSpd(_) => format!("{path}.random_spd"),
+            RawMatrix::Isotropic(_) => format!("{path}.isotropic"),
+        };
+        let reason = match result {
+            Ok(matrix) => return Some(matrix),
+            Err(GeometryError::NotSymmetric { row, column, value, mirrored, .. }) => {
+                at = format!("{at}.{row}.{column}");
+                let (i, j) = (row + 1, column + 1);
+                format!("row {i}, column {j} is {value}, but row {j}, column {i} is {mirrored}")
+            }
+            Err(GeometryError::NotPositiveSemidefinite { eigenvalue, .. }) => {
+                format!("its smallest eigenvalue is {}", short(eigenvalue))
+            }
+            Err(GeometryError::NotPositiveDefinite { .. }) => "it is singular, or nearly so".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.fail(&at, format!("{demand}: {reason}"), None);
+        None
+    }
+
+    fn matrix(&mut self, raw: &RawMatrix, d: usize, path: &str) -> Option<Mat<f64>> {
+        let diagonal = |entries: &[f64]| Mat::from_fn(d, d, |i, j| if i == j { entries[i] } else { 0.0 });
+        match raw {
+            RawMatrix::LogSpaced(RawSpectrum { from, to }) => {
+                let entries = self.log_spaced(&format!("{path}.log_spaced"), *from, *to, d);
+                entries.map(|entries| diagonal(&entries))
+            }
+            RawMatrix::Diagonal(entries) => {
+                if entries.len() != d {
+                    let message = format!("diagonal has {} entries, but dimension is {d}", entries.len());
+                    self.fail(&format!("{path}.diagonal"), message, None);
+                    return None;
+                }
+                Some(diagonal(entries))
+            }
+            RawMatrix::Dense(rows) => {
+                if rows.len() != d {
+                    let message = format!("dense has {} rows, but dimension is {d}", rows.len());
+                    self.fail(&format!("{path}.dense"), message, None);
+                    return None;
+                }
+                if let Some((i, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != d) {
+                    let message = format!("this row has {} entries, but dimension is {d}", row.len());
+                    self.fail(&format!("{path}.dense.{i}"), message, None);
+                    return None;
+                }
+                Some(Mat::from_fn(d, d, |i, j| rows[i][j]))
+            }
+            RawMatrix::RandomSpd(random) => {
+                let at = format!("{path}.random_spd");
+                let mut spectrum = self.log_spaced(&at, random.from, random.to, d)?;
+                if let Some(trace) = random.trace {
+                    self.positive(&format!("{at}.trace"), "trace", trace)?;
+                    let sum: f64 = spectrum.iter().sum();
+                    spectrum.iter_mut().for_each(|value| *value *= trace / sum);
+                }
+                let mut normals = vec![0.0; d * d];
+                fill_normals(&mut problem_stream(random.seed, "matrix"), &mut normals);
+                let matrix = self.ok(&at, geometry::generators::random_spd(&spectrum, &normals))?;
+                Some(matrix.as_mat().to_owned())
+            }
+            RawMatrix::Isotropic(isotropic) => {
+                self.positive(&format!("{path}.isotropic.trace"), "trace", isotropic.trace)?;
+                Some(diagonal(&vec![isotropic.trace / d as f64; d]))
+            }
+        }
+    }
+
+    fn log_spaced(&mut self, path: &str, from: f64, to: f64, d: usize) -> Option<Vec<f64>> {
+        let (from_ok, to_ok) =
+            (self.positive(&format!("{path}.from"), "from", from), self.positive(&format!("{path}.to"), "to", to));
+        from_ok.and(to_ok)?;
+        self.ok(path, geometry::generators::log_spaced(from, to, d))
+    }
+}
