@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use common::{EXP6, edited, parse, simulate_all};
 use dynamics::{Moments, Process as _};
 use engine::predict::{Prediction, predict, predict_from};
+use engine::report::verdicts::lines;
 use engine::simulate::CellData;
 use engine::verdict::judge;
 use engine::{Spec, Verdict};
@@ -50,6 +51,13 @@ fn the_untouched_theory_holds() {
     for claim in &SPEC.claims {
         assert_eq!(verdict(&SPEC, &predictions, &claim.name), Verdict::Holds, "{}", claim.name);
     }
+}
+
+#[test]
+fn the_verdict_table_of_the_untouched_theory_is_as_it_was() {
+    let judgement = judge(&SPEC, &DATA, &predict(&SPEC).expect("a law"));
+    let rows: Vec<String> = lines(&SPEC, &judgement).iter().map(|line| line.columns().join(" | ")).collect();
+    insta::assert_snapshot!("exp6-verdicts", rows.join("\n"));
 }
 
 #[test]
