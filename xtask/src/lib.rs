@@ -42,7 +42,7 @@ struct Cli {
 enum Command {
     /// Simulate specs, judge their claims, and write tables, figures and reports.
     #[command(
-        after_help = "Examples:\n  cargo xtask run specs/exp6.toml\n  cargo xtask run specs/*.toml --out /tmp/reports --seed 7"
+        after_help = "Examples:\n  cargo xtask run specs/exp6.toml\n  cargo xtask run specs/*.toml --out elsewhere --seed 7"
     )]
     Run(RunArgs),
     /// Judge stored results again with today's theory, without simulating.

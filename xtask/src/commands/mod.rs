@@ -7,6 +7,8 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
+use engine::Spec;
+
 use crate::exit::Exit;
 use crate::output::{complain, print};
 use crate::{Command, StoredArgs};
@@ -33,6 +35,22 @@ fn schema() -> Exit {
             Exit::Bug
         }
     }
+}
+
+/// Does something with each spec that is meant, and with those after a bad one too.
+fn for_each_spec(args: &StoredArgs, act: impl Fn(&Spec) -> Exit) -> Exit {
+    let paths = match specs(args) {
+        Ok(paths) => paths,
+        Err(exit) => return exit,
+    };
+    let ends = paths.iter().map(|path| match Spec::load(path, None) {
+        Ok(spec) => act(&spec),
+        Err(error) => {
+            complain(&error);
+            Exit::from(&error)
+        }
+    });
+    ends.max().unwrap_or(Exit::Undecided)
 }
 
 /// The specs that were named, or all below `specs`, sorted.

@@ -1,0 +1,216 @@
+//! `[[measure]]`, `[[claim]]` and `[[figure]]`: what is recorded, judged and drawn.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A quantity to record.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMeasure {
+    /// A short name for claims, figures and tables.
+    pub name: String,
+    /// What is observed.
+    pub observe: RawObservable,
+    /// An expression over the cell's scalars that multiplies the quantity and its laws. Default 1.
+    pub scale: Option<String>,
+}
+
+/// Functions of the error e = θ − θ*.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawObservable {
+    /// eᵀMe in a metric M.
+    Quadratic(RawMetric),
+    /// (uᵀe)² along eigenvectors u of a matrix.
+    Directional(RawDirections),
+}
+
+/// Metrics M for quadratic observables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawMetric {
+    /// I: squared distance to the minimiser.
+    Identity,
+    /// H: twice the excess loss.
+    Curvature,
+    /// F: the Fisher risk.
+    Fisher,
+    /// HF⁻¹H: the squared gradient in the dual norm of F.
+    GradientDual,
+    /// H − ½ηH²: the metric in which the trace of the discrete Lyapunov equation is that of the noise, at any step size.
+    DiscreteTrace,
+}
+
+/// Directions to look along.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDirections {
+    /// Whose eigenvectors.
+    pub of: RawDirectionSource,
+    /// How many, from the largest eigenvalue down.
+    pub top: usize,
+}
+
+/// Matrices whose eigenvectors are directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDirectionSource {
+    /// G as given (also where noise_shape replaces it).
+    Noise,
+    /// H.
+    Curvature,
+}
+
+/// A sentence, and the statistic and band that make it a test.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawClaim {
+    /// A short name.
+    pub name: String,
+    /// The sentence that is judged.
+    pub says: String,
+    /// Which measure it is about.
+    pub measure: String,
+    /// What the measure is compared with.
+    pub against: RawAgainst,
+    /// At which recorded steps. Default every_record.
+    pub at: Option<RawAt>,
+    /// In which variant. Default all.
+    pub variant: Option<String>,
+}
+
+/// What a measure is compared with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAgainst {
+    /// measured / exact law ∈ [1 − resolution, 1 + resolution].
+    Exact(RawResolution),
+    /// measured / leading-order law ∈ [1 − below − resolution, 1 + above + resolution], with the law's own remainder.
+    LeadingOrder(RawResolution),
+    /// measured / constant ∈ [1 − resolution, 1 + resolution].
+    Constant(RawConstant),
+    /// measured ≤ bound.
+    AtMost(RawBound),
+    /// measured ≥ bound.
+    AtLeast(RawBound),
+    /// (measured / measured in another variant) / (the same ratio of the exact laws) ∈ [1 − resolution, 1 + resolution].
+    Variant(RawVariantRatio),
+    /// The slope of ln measured against ln step over the recorded steps ∈ [exponent − tolerance, exponent + tolerance].
+    Slope(RawSlope),
+}
+
+/// How wide the band is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawResolution {
+    /// The relative error that the claim tolerates; a claim that holds is right to within it.
+    pub resolution: f64,
+}
+
+/// A constant to compare with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawConstant {
+    /// An expression over the cell's scalars.
+    pub value: String,
+    /// The relative error that the claim tolerates.
+    pub resolution: f64,
+}
+
+/// A bound to compare with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawBound {
+    /// An expression over the cell's scalars.
+    pub value: String,
+}
+
+/// Another variant to compare with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawVariantRatio {
+    /// The other variant (`base` for the spec without overrides).
+    pub name: String,
+    /// The relative error that the claim tolerates.
+    pub resolution: f64,
+}
+
+/// A power law to compare with.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSlope {
+    /// The exponent that is claimed.
+    pub exponent: f64,
+    /// How far the exponent may lie off.
+    pub tolerance: f64,
+    /// The fit leaves out steps before this one. Default 1.
+    pub from_step: Option<u64>,
+}
+
+/// Which recorded steps a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAt {
+    /// All of them.
+    EveryRecord,
+    /// The last one.
+    LastRecord,
+}
+
+/// What to draw.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFigure {
+    /// The name of the file, without its ending.
+    pub name: String,
+    /// A line above the figure.
+    pub title: String,
+    /// The kind of figure, and what it shows.
+    pub draw: RawDraw,
+}
+
+/// Kinds of figures.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDraw {
+    /// A measure along the path, one colour a cell: dots with error bars over the exact law.
+    Curves(RawCurves),
+}
+
+/// A measure along the path.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCurves {
+    /// Which measure.
+    pub measure: String,
+    /// Which of its components, from 1. Default 1.
+    pub component: Option<usize>,
+    /// The horizontal axis.
+    pub x: RawAxis,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the vertical axis is logarithmic. Default true.
+    pub log_y: Option<bool>,
+    /// A horizontal black line: an expression over the scalars of the first cell, and its label.
+    pub reference: Option<RawReference>,
+}
+
+/// The horizontal axis of curves, logarithmic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAxis {
+    /// k.
+    Step,
+    /// t = Σ η_k.
+    Time,
+}
+
+/// A horizontal line.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawReference {
+    /// An expression over the scalars of the first cell.
+    pub value: String,
+    /// Its name in the legend.
+    pub label: String,
+}

@@ -1,0 +1,91 @@
+//! The experiment language as it is typed: plain data that mirrors the TOML, key by key, before any judgement.
+//!
+//! Every section is a plain struct or an externally tagged enum (`[problem.quadratic]`), so that each value keeps its
+//! place in the file; the JSON schema that editors use, and the checker of `super::check`, are made from these types.
+
+mod claim;
+mod problem;
+mod process;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use claim::*;
+pub use problem::*;
+pub use process::*;
+
+/// An experiment whose claims about the noise of SGD are simulated, predicted and judged.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSpec {
+    /// Version of the experiment language: 1.
+    pub schema: u32,
+    /// One line that says what the experiment shows.
+    pub title: String,
+    /// Seed of all random numbers of the simulation.
+    pub seed: u64,
+    /// α: the chance that any true claim of this spec is refuted, or any false one holds. Default 1e-4.
+    pub family_wise_error: Option<f64>,
+    /// Where the claims come from.
+    pub source: RawSource,
+    /// What is minimised.
+    pub problem: RawProblem,
+    /// How mini-batches are drawn.
+    pub sampling: RawSampling,
+    /// How the iterates move.
+    pub process: RawProcess,
+    /// Overrides of any keys of problem, sampling or process, compared on common random numbers: a table for each
+    /// variant, from dotted keys to values.
+    #[serde(default)]
+    pub variants: BTreeMap<String, BTreeMap<String, AnyValue>>,
+    /// The points of the sweep; without it there is one.
+    #[serde(default)]
+    pub sweep: RawSweep,
+    /// How many replicates each cell gets.
+    pub replicates: RawReplicates,
+    /// The quantities to record.
+    pub measure: Vec<RawMeasure>,
+    /// The sentences to judge.
+    pub claim: Vec<RawClaim>,
+    /// What to draw.
+    #[serde(default)]
+    pub figure: Vec<RawFigure>,
+}
+
+/// Any TOML value, checked where it is used.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(transparent)]
+pub struct AnyValue(#[schemars(with = "serde_json::Value")] pub toml::Value);
+
+/// Where the claims come from.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSource {
+    /// The paper, by its identifier.
+    pub paper: String,
+    /// The numbered statements or experiments that the spec checks.
+    pub statements: Vec<String>,
+}
+
+/// The points of the sweep.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSweep {
+    /// Axes that are combined with each other: a dotted key and its values.
+    #[serde(default)]
+    pub grid: BTreeMap<String, Vec<AnyValue>>,
+    /// Axes that advance together: dotted keys and equally many values.
+    #[serde(default)]
+    pub zip: BTreeMap<String, Vec<AnyValue>>,
+}
+
+/// How many replicates each cell gets.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawReplicates {
+    /// At least this many, rounded up to whole blocks and equal sections.
+    Count(u64),
+}
