@@ -46,6 +46,15 @@ fn tables_have_the_same_bytes_for_any_number_of_threads() {
 }
 
 #[test]
+fn results_do_not_depend_on_what_else_the_command_runs() {
+    let workplace = Workplace::with("small", SMALL);
+    workplace.write("specs/other.toml", &edited(SMALL, &[("seed = 1\nsource", "seed = 2\nsource")]));
+    assert_eq!(workplace.run(&["run", "specs/small.toml", "--out", "alone"]).code, Some(0));
+    assert_eq!(workplace.run(&["run", "specs/other.toml", "specs/small.toml", "--out", "together"]).code, Some(0));
+    assert!(workplace.contents("alone/small") == workplace.contents("together/small"));
+}
+
+#[test]
 fn a_refuted_claim_is_exit_code_one() {
     // A law of twice the noise, against the simulation of once the noise.
     let claim = "against.constant = { value = \"2 * trace_G\", resolution = 0.15 }\nat = \"last_record\"";

@@ -67,11 +67,43 @@ fn curves(spec: &Spec, figure: &Figure, data: &[CellData], predictions: &[Predic
             .with_label(label);
         layout = layout.with_reference_line(line);
     }
-    Some(render_to_svg(plots, layout))
+    Some(renumbered(&render_to_svg(plots, layout)))
 }
 
 fn label(spec: &Spec, cell: &Cell) -> String {
     let scalar = |name| cell.scalars.get(name).unwrap_or(f64::NAN);
     let parameters = format!("η = {}, b = {}", scalar("eta"), scalar("b"));
     if spec.variants.len() > 1 { format!("{parameters}, {}", spec.variants[cell.variant]) } else { parameters }
+}
+
+/// What the plotting crate calls its clip paths: a number follows, counted over the whole process.
+const CLIP: &str = "kuva-clip-";
+
+/// The same SVG with its clip paths counted from 0, so that equal figures have equal bytes.
+fn renumbered(svg: &str) -> String {
+    let mut parts = svg.split(CLIP);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    let mut seen: Vec<&str> = Vec::new();
+    for part in parts {
+        let (number, rest) = part.split_at(part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len()));
+        let position = seen.iter().position(|known| *known == number).unwrap_or_else(|| {
+            seen.push(number);
+            seen.len() - 1
+        });
+        text += &format!("{CLIP}{position}{rest}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clip_paths_are_counted_from_zero() {
+        let svg = "<a id=\"kuva-clip-7\"/><b id=\"kuva-clip-12\"/><c use=\"kuva-clip-7\"/>";
+        let counted = "<a id=\"kuva-clip-0\"/><b id=\"kuva-clip-1\"/><c use=\"kuva-clip-0\"/>";
+        assert_eq!(renumbered(svg), counted);
+        assert_eq!(renumbered("<svg/>"), "<svg/>");
+    }
 }
