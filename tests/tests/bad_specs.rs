@@ -365,9 +365,20 @@ fn bad_claims_and_figures() {
         ("negative tolerance", CLAIM, &slope.replace("0.1", "-0.1")),
         (
             "leading order without a remainder",
-            "measure = \"risk\"\nagainst.exact",
-            "measure = \"directions\"\nagainst.leading_order",
+            "measure = \"risk\"\nagainst.exact = { resolution = 0.1 }",
+            "measure = \"directions\"\nagainst.leading_order = { resolution = 0.1, remainder_at_most = 9 }",
         ),
+        (
+            "leading order with a large remainder",
+            CLAIM,
+            "against.leading_order = { resolution = 0.1, remainder_at_most = 0.2 }\nat = \"last_record\"",
+        ),
+        (
+            "variant compared with itself",
+            CLAIM,
+            "against.variant = { name = \"base\", resolution = 0.1 }\nvariant = \"base\"",
+        ),
+        ("slope at one step", CLAIM, &format!("{slope}\nat = \"last_record\"")),
         ("two comparisons", CLAIM, "against.exact = { resolution = 0.1 }\nagainst.at_most = { value = \"1\" }"),
         ("no comparison", CLAIM, "against = {}"),
         ("wrong time", CLAIM, "against.exact = { resolution = 0.1 }\nat = \"last\""),

@@ -57,7 +57,7 @@ fn false_alarms(experiments: u64, record: &str, top: usize) -> f64 {
 }
 
 /// One test an experiment: the count is binomial with p = 0.05. Bounds of 5.2 standard deviations have a false-alarm
-/// rate of 2·10⁻⁷; a true rate of 0.09 or of 0.02 is surely caught.
+/// rate of 2·10⁻⁷; a true rate of 0.1 or of 0.015 is caught with more than 99 % probability.
 #[test]
 fn a_single_true_claim_is_refuted_as_often_as_stated() {
     let n = 2_000.0_f64;
@@ -78,7 +78,7 @@ fn a_family_of_true_claims_is_refuted_no_more_often_than_stated() {
 
 /// Far in the tail, where verdicts live, means of squares are still skewed: 128 sections of 32 squared normals each. At
 /// a stated error of 10⁻³ each end of the 200 000 intervals should miss the truth 100 times; the counts are Poisson, so
-/// [50, 160] has a false-alarm rate of 10⁻⁷. Student's interval without the correction misses 1.7 times as
+/// [50, 160] has a false-alarm rate of 10⁻⁷, and of 3·10⁻⁶ if the upper rate is 1.1 times the stated one, as measured. Student's interval without the correction misses 1.7 times as
 /// often above as it should, and 0.6 times as often below.
 #[test]
 fn skewness_does_not_spoil_the_coverage_in_the_tail() {
@@ -97,5 +97,5 @@ fn skewness_does_not_spoil_the_coverage_in_the_tail() {
     }
     let right = |misses: u32| (50..=160).contains(&misses);
     assert!(right(corrected[0]) && right(corrected[1]), "{corrected:?} misses below and above; 100 each were stated");
-    assert!(uncorrected[1] > corrected[1] + 40, "{uncorrected:?}: without the correction the rates should be off");
+    assert!(uncorrected[1] > corrected[1] + 15, "{uncorrected:?}: without the correction the rates should be off");
 }

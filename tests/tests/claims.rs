@@ -38,7 +38,12 @@ fn judged(spec: &Spec) -> Judgement {
 #[track_caller]
 fn check(against: &str, more: &str, verdict: Verdict) {
     let judgement = judged(&spec(against, more));
-    assert_eq!(judgement.overall(), verdict, "{against}: {:?}", judgement.tests[judgement.claims[0].worst]);
+    assert_eq!(
+        judgement.overall(),
+        verdict,
+        "{against}: {:?}",
+        judgement.claims[0].worst.map(|worst| &judgement.tests[worst])
+    );
 }
 
 #[test]
@@ -48,7 +53,7 @@ fn exact_laws_hold_in_every_variant() {
 
 #[test]
 fn leading_order_laws_hold_within_their_remainder() {
-    check("leading_order = { resolution = 0.1 }", "", Verdict::Holds);
+    check("leading_order = { resolution = 0.1, remainder_at_most = 0.3 }", "", Verdict::Holds);
 }
 
 #[test]
@@ -120,4 +125,36 @@ fn an_undecided_claim_names_replicates_that_do_decide_it() {
     assert_eq!(judgement.overall(), Verdict::Undecided);
     let wanted = judgement.tests.iter().filter_map(|test| test.replicates_to_decide).max().expect("a number");
     assert_eq!(judged(&with(wanted)).overall(), Verdict::Holds, "{wanted} were named");
+}
+
+#[test]
+fn variants_that_record_different_steps_cannot_be_compared() {
+    let text = edited(
+        SMALL,
+        &[
+            ("against.exact = { resolution = 0.15 }", "against.variant = { name = \"base\", resolution = 0.1 }"),
+            ("[sweep.grid]", "[variants.longer]\n\"process.sgd.horizon.steps\" = 80\n\n[sweep.grid]"),
+        ],
+    );
+    let error = Spec::parse("claims", "specs/claims.toml", &text, None).expect_err("different steps").to_string();
+    assert!(error.contains("record different steps"), "{error}");
+}
+
+#[test]
+fn an_experiment_that_does_not_fit_into_memory_is_refused() {
+    let text = edited(
+        SMALL,
+        &[
+            ("horizon.steps = 40\nrecord.logarithmic = 4", "horizon.steps = 100000\nrecord.linear = 100000"),
+            (
+                "[0.1, 0.05]",
+                &format!(
+                    "[{}]",
+                    (1..=200).map(|i| format!("{}", f64::from(i) / 1000.0)).collect::<Vec<_>>().join(", ")
+                ),
+            ),
+        ],
+    );
+    let error = Spec::parse("claims", "specs/claims.toml", &text, None).expect_err("too large").to_string();
+    assert!(error.contains("GB: at most 16"), "{error}");
 }

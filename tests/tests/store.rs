@@ -31,7 +31,12 @@ fn started(workplace: &Workplace, parts: usize) -> std::process::Child {
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
     let folder = workplace.path("reports/slow/parts");
     let patience = Instant::now();
-    let stored = || std::fs::read_dir(&folder).map_or(0, |entries| entries.count());
+    let is_published = |name: &str| name.ends_with(".parquet") && !name.starts_with(".tmp-");
+    let stored = || {
+        std::fs::read_dir(&folder).map_or(0, |entries| {
+            entries.filter(|entry| entry.as_ref().is_ok_and(|e| is_published(&e.file_name().to_string_lossy()))).count()
+        })
+    };
     while stored() < parts {
         assert!(patience.elapsed() < Duration::from_secs(60), "no part appears");
         std::thread::sleep(Duration::from_millis(2));
@@ -139,6 +144,32 @@ fn a_truncated_part_is_computed_again() {
         assert!(ran.stderr.contains("warning") && ran.stderr.contains("corrupt"), "{}", ran.stderr);
         assert!(whole == workplace.contents("reports/small"));
     }
+}
+
+#[test]
+fn a_part_of_another_cell_is_not_believed() {
+    let workplace = Workplace::with("small", SMALL);
+    workplace.run(&["run", "specs/small.toml"]);
+    let whole = workplace.contents("reports/small");
+    let parts: Vec<&String> = whole.keys().filter(|name| name.starts_with("parts/")).collect();
+    let swap = |from: &str, to: &str| {
+        let content = &whole[from];
+        let (_, seal) = from.rsplit_once('-').expect("two hashes");
+        let (cell, _) = to.rsplit_once('-').expect("two hashes");
+        std::fs::write(workplace.path("reports/small").join(format!("{cell}-{seal}")), content).expect("writable");
+        std::fs::remove_file(workplace.path("reports/small").join(to)).expect("removable");
+    };
+    swap(parts[0], parts[1]);
+    assert_eq!(workplace.run(&["check"]).code, Some(4));
+}
+
+#[test]
+fn a_figure_that_is_no_longer_drawn_is_removed() {
+    let workplace = Workplace::with("small", SMALL);
+    workplace.run(&["run", "specs/small.toml"]);
+    workplace.write("specs/small.toml", &edited(SMALL, &[("name = \"risk\"\ntitle", "name = \"path\"\ntitle")]));
+    workplace.run(&["run", "specs/small.toml"]);
+    assert!(workplace.path("reports/small/path.svg").exists() && !workplace.path("reports/small/risk.svg").exists());
 }
 
 #[test]

@@ -39,12 +39,12 @@ impl Progress for Bar {
                 }
             }
             Event::Advanced { coordinate_steps } => self.bar.inc(*coordinate_steps),
-            Event::CellDone { done, .. } => {
+            Event::CellDone { done } => {
                 let cells = self.bar.message().split('/').nth(1).unwrap_or_default().to_owned();
                 self.bar.set_message(format!("{done}/{cells}"));
             }
             Event::Ignored { reason } => self.bar.suspend(|| complain(format!("warning: {reason}"))),
-            Event::Simulated { .. } => self.bar.finish_and_clear(),
+            Event::Simulated => self.bar.finish_and_clear(),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What a run tells about itself while it goes on.
 
-use std::time::Duration;
-
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -21,8 +19,6 @@ pub enum Event {
     },
     /// A cell was finished and stored.
     CellDone {
-        /// Its index.
-        cell: usize,
         /// Cells finished so far, with the stored ones.
         done: usize,
     },
@@ -32,10 +28,7 @@ pub enum Event {
         reason: String,
     },
     /// All cells are simulated and published.
-    Simulated {
-        /// How long the simulation took.
-        elapsed: Duration,
-    },
+    Simulated,
 }
 
 /// Hears the events of a run, from any thread.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use dynamics::DynamicsError;
 use rayon::prelude::*;
@@ -88,7 +87,6 @@ pub fn run(
     let (data, simulated) = pool.install(|| complete(spec, &parts, options.force, stop, progress))?;
     let judgement = judge(spec, &data, &predictions);
     publish(spec, out, &data, &predictions, &judgement)?;
-    parts.prune(spec)?;
     Ok(Outcome { judgement, simulated })
 }
 
@@ -135,19 +133,20 @@ fn complete(
     let missing: Vec<(usize, &Cell)> = spec.cells.iter().enumerate().filter(|(c, _)| !stored.contains_key(c)).collect();
     let work = missing.iter().filter_map(|(_, cell)| cell.work(&spec.layout)).sum();
     progress.event(&Event::Planned { cells: spec.cells.len(), stored: stored.len(), coordinate_steps: work });
-    let started = Instant::now();
     let simulated = missing.len();
     let all = Mutex::new(stored);
+    // A cell that cannot be stored ends this run, but raises no flag of the caller's.
+    let failed = AtomicBool::new(false);
+    let keep_going = || !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed);
     let finished: Result<(), EngineError> = missing.into_par_iter().try_for_each(|(c, cell)| {
-        let Some(data) = simulate(spec, cell, stop, progress) else { return Ok(()) };
+        let Some(data) = simulate(spec, cell, &keep_going, progress) else { return Ok(()) };
         if let Err(error) = parts.publish(spec, cell, &data) {
-            // The other cells could not be stored either.
-            stop.store(true, Ordering::Relaxed);
+            failed.store(true, Ordering::Relaxed);
             return Err(error.into());
         }
         let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         all.insert(c, data);
-        progress.event(&Event::CellDone { cell: c, done: all.len() });
+        progress.event(&Event::CellDone { done: all.len() });
         Ok(())
     });
     finished?;
@@ -155,7 +154,7 @@ fn complete(
     if all.len() < spec.cells.len() {
         return Err(EngineError::Interrupted { done: all.len(), cells: spec.cells.len() });
     }
-    progress.event(&Event::Simulated { elapsed: started.elapsed() });
+    progress.event(&Event::Simulated);
     Ok((all.into_values().collect(), simulated))
 }
 
@@ -183,14 +182,20 @@ fn publish(
         files.extend(svg.map(|svg| (format!("{}.svg", figure.name), svg.into_bytes())));
     }
     files.push(("README.md".to_owned(), readme.into_bytes()));
-    let mut hashes = BTreeMap::new();
+    let hashes: BTreeMap<String, String> =
+        files.iter().map(|(name, content)| (name.clone(), atomic::hash(content))).collect();
+    // Without a manifest nothing vouches for files that are being replaced.
+    let replaced = Manifest::withdraw(out)?;
     for (name, content) in &files {
         atomic::write(&out.join(name), content)?;
-        hashes.insert(name.clone(), atomic::hash(content));
+    }
+    for stale in replaced.iter().filter(|name| !hashes.contains_key(*name)) {
+        atomic::remove(&out.join(stale))?;
     }
     let verdicts = spec.claims.iter().zip(&judgement.claims);
     let manifest = Manifest {
         spec: spec.name.clone(),
+        spec_hash: spec.hash.clone(),
         schema: LANGUAGE_VERSION,
         engine: crate::VERSION.to_owned(),
         stream_version: sampling::stream::STREAM_VERSION,

@@ -1,7 +1,5 @@
 //! Runs the blocks of a cell in parallel and reduces them, in fixed order, to one mean per section and row.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use dynamics::Process as _;
 use dynamics::process::BlockStreams;
 use rayon::prelude::*;
@@ -9,6 +7,9 @@ use sampling::{Purpose, Stream, StreamKey};
 
 use crate::progress::{Event, Progress};
 use crate::spec::{Cell, Spec};
+
+/// Asked now and then whether a simulation should go on.
+pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// The measured values of a cell: for each section, the mean over its replicates of every row, before scaling.
 ///
@@ -26,14 +27,14 @@ impl CellData {
     }
 }
 
-/// Simulates a cell; `None` if `stop` was raised on the way.
+/// Simulates a cell; `None` if `keep_going` said no on the way, which it is asked at least every few thousand steps.
 ///
 /// The result depends on the spec and the seed alone: a block reads its own streams, a section adds its blocks in
 /// order, and threads only share out sections.
-pub fn simulate(spec: &Spec, cell: &Cell, stop: &AtomicBool, progress: &dyn Progress) -> Option<CellData> {
+pub fn simulate(spec: &Spec, cell: &Cell, keep_going: KeepGoing<'_>, progress: &dyn Progress) -> Option<CellData> {
     let sections: Option<Vec<Vec<f64>>> = (0..spec.layout.sections)
         .into_par_iter()
-        .map(|section| simulate_section(spec, cell, section, stop, progress))
+        .map(|section| simulate_section(spec, cell, section, keep_going, progress))
         .collect();
     Some(CellData { sections: sections? })
 }
@@ -42,14 +43,14 @@ fn simulate_section(
     spec: &Spec,
     cell: &Cell,
     section: usize,
-    stop: &AtomicBool,
+    keep_going: KeepGoing<'_>,
     progress: &dyn Progress,
 ) -> Option<Vec<f64>> {
     let mut sums = vec![0.0; spec.n_rows(cell)];
     let block_work =
         cell.work(&spec.layout).unwrap_or(u64::MAX) / (spec.layout.sections as u64 * spec.layout.blocks_per_section);
     for block in spec.layout.blocks(section) {
-        if !add_block(spec, cell, block, stop, &mut sums) {
+        if !add_block(spec, cell, block, keep_going, &mut sums) {
             return None;
         }
         progress.event(&Event::Advanced { coordinate_steps: block_work });
@@ -59,14 +60,20 @@ fn simulate_section(
     Some(sums)
 }
 
-/// Simulates one block and adds its observables to `sums`; `false` if `stop` was raised on the way.
-fn add_block(spec: &Spec, cell: &Cell, block: u64, stop: &AtomicBool, sums: &mut [f64]) -> bool {
+/// Simulates one block and adds its observables to `sums`; `false` if it was told to stop on the way.
+fn add_block(spec: &Spec, cell: &Cell, block: u64, keep_going: KeepGoing<'_>, sums: &mut [f64]) -> bool {
     let stream = |purpose| Stream::new(StreamKey { seed: spec.seed, cell: &cell.key, block, purpose });
     let streams = BlockStreams { start: stream(Purpose::Start), noise: stream(Purpose::Noise) };
     let widest = cell.observables.iter().map(dynamics::Observable::n_components).max().unwrap_or(0);
     let mut block_sums = vec![0.0; widest];
     let mut finished = true;
-    cell.process.simulate(streams, &cell.recorded, |n, errors| {
+    let pauses = pauses(&cell.recorded);
+    let mut n = 0;
+    cell.process.simulate(streams, &pauses, |pause, errors| {
+        if pauses[pause] != cell.recorded[n] {
+            finished = keep_going();
+            return finished;
+        }
         for (measure, observable) in cell.observables.iter().enumerate() {
             let block_sums = &mut block_sums[..observable.n_components()];
             block_sums.fill(0.0);
@@ -75,8 +82,19 @@ fn add_block(spec: &Spec, cell: &Cell, block: u64, stop: &AtomicBool, sums: &mut
                 sums[spec.row(cell, measure, component, n)] += sum;
             }
         }
-        finished = !stop.load(Ordering::Relaxed);
+        n += 1;
+        finished = keep_going();
         finished
     });
     finished
+}
+
+/// The recorded steps, and some between them where a block would otherwise go on for long without being asked.
+fn pauses(recorded: &[u64]) -> Vec<u64> {
+    let horizon = recorded.last().copied().unwrap_or(0);
+    let stride = usize::try_from((horizon / 1_000).max(4_096)).unwrap_or(usize::MAX);
+    let mut pauses: Vec<u64> = (stride as u64..horizon).step_by(stride).chain(recorded.iter().copied()).collect();
+    pauses.sort_unstable();
+    pauses.dedup();
+    pauses
 }

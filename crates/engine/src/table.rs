@@ -10,7 +10,7 @@ use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{LANGUAGE_VERSION, Spec};
 use crate::stats::Sample;
-use crate::verdict::Judgement;
+use crate::verdict::{Judgement, ratio};
 
 /// A frame of equally long columns.
 pub(crate) fn frame(columns: Vec<Column>) -> PolarsResult<DataFrame> {
@@ -71,7 +71,7 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
                     rows.standard_error.push(sample.standard_error);
                     rows.exact.push(exact);
                     rows.leading_order.push(predictions[c].leading_order[row].map(|law| law.value));
-                    rows.ratio.push(sample.mean / exact);
+                    rows.ratio.push(ratio(sample.mean, exact));
                     rows.status.push(if sample.is_finite() { "ok" } else { "diverged" });
                 }
             }

@@ -3,7 +3,7 @@
 //! A stream is four [`Pcg64Dxsm`] generators read in turn. Their states *and* increments come from BLAKE3 in
 //! key-derivation mode, because streams of one PCG that differ only in the increment are correlated, and because a hash
 //! makes a stream independent of every other key: adding a cell, a block or a purpose shifts no existing number.
-//! Four generators instead of one hide the latency of the 128-bit multiplication (measured in ARCHITECTURE.md).
+//! Four generators instead of one hide the latency of the 128-bit multiplication.
 
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Dxsm;

@@ -7,7 +7,7 @@ use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};
 use crate::stats::Sample;
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{Judgement, Verdict, ratio};
 
 /// The text of the report; `drawn` says which figures there are.
 #[must_use]
@@ -119,7 +119,7 @@ fn cells(text: &mut String, spec: &Spec, data: &[CellData], predictions: &[Predi
                     &format!("{:.1e}", sample.standard_error),
                     &number(exact),
                     &leading,
-                    &format!("{:.4}", sample.mean / exact),
+                    &format!("{:.4}", ratio(sample.mean, exact)),
                 ],
             );
         }

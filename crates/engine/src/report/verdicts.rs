@@ -41,7 +41,7 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
         .iter()
         .zip(&judgement.claims)
         .map(|(claim, judged)| {
-            let worst = judgement.tests.get(judged.worst);
+            let worst = judged.worst.map(|worst| &judgement.tests[worst]);
             let shown = worst.filter(|test| test.sample.is_finite());
             let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             Line {

@@ -118,7 +118,6 @@ pub fn resolve(
 /// BLAKE3 of all that the simulated numbers depend on; comments, the order of keys, claims and figures do not count.
 fn hash(point: &Point, measures: &[RawMeasure], seed: u64, layout: &Layout) -> String {
     let observed: Vec<&RawObservable> = measures.iter().map(|measure| &measure.observe).collect();
-    let names: Vec<&str> = measures.iter().map(|measure| measure.name.as_str()).collect();
     let raw = &point.raw;
     let layout = (layout.sections, layout.blocks_per_section, WIDTH);
     let content = serde_json::json!([
@@ -129,7 +128,6 @@ fn hash(point: &Point, measures: &[RawMeasure], seed: u64, layout: &Layout) -> S
         raw.problem,
         raw.sampling,
         raw.process,
-        names,
         observed
     ]);
     blake3::hash(content.to_string().as_bytes()).to_hex().to_string()

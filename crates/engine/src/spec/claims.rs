@@ -175,16 +175,7 @@ pub fn claims(
             continue;
         }
         let variant = variant.flatten();
-        if let (Against::LeadingOrder(_), Some(cell)) = (&against, cells.first()) {
-            let observable = &cell.observables[measure];
-            let remainder = (0..observable.n_components())
-                .try_for_each(|c| observable.leading_order(&cell.process, c, 1).map(|_| ()));
-            if let Err(error) = remainder {
-                let help = "compare with `exact` instead, or measure a metric that is made of H alone";
-                cx.add("against.leading_order", error.to_string(), Some(help.to_owned()));
-            }
-        }
-        claims.push(Claim {
+        let resolved = Claim {
             name: claim.name.clone(),
             says: claim.says.clone(),
             measure,
@@ -194,9 +185,39 @@ pub fn claims(
                 Some(RawAt::LastRecord) => At::LastRecord,
             },
             variant,
-        });
+        };
+        if !cells.is_empty() && !cells.iter().any(|cell| resolved.covers(cell)) {
+            cx.fail("against", "the claim compares a variant with itself: nothing would be tested".to_owned());
+        }
+        match (&claim.against, &resolved.against) {
+            (RawAgainst::LeadingOrder(leading), _) => cx.check_remainder(&resolved, leading.remainder_at_most),
+            (_, Against::Variant { other, .. }) => cx.check_same_steps(&resolved, *other, variants.len()),
+            (_, Against::Slope { .. }) if claim.at.is_some() => {
+                cx.fail("at", "a slope is fitted over all records: `at` has no meaning here".to_owned());
+            }
+            _ => {}
+        }
+        claims.push(resolved);
     }
     claims
+}
+
+impl Claim {
+    /// Whether the claim is tested in `cell`.
+    #[must_use]
+    pub fn covers(&self, cell: &Cell) -> bool {
+        let with_itself = matches!(self.against, Against::Variant { other, .. } if other == cell.variant);
+        !with_itself && self.variant.is_none_or(|variant| variant == cell.variant)
+    }
+
+    /// The indices of the recorded steps of `cell` at which the claim is tested.
+    #[must_use]
+    pub fn records(&self, cell: &Cell) -> std::ops::Range<usize> {
+        match self.at {
+            At::EveryRecord => 0..cell.recorded.len(),
+            At::LastRecord => cell.recorded.len() - 1..cell.recorded.len(),
+        }
+    }
 }
 
 /// The figures of a spec.
@@ -301,6 +322,51 @@ impl Context<'_> {
             return None;
         }
         (values.len() == cells.len()).then_some(values)
+    }
+
+    /// A leading-order claim needs a known remainder, no larger than it says, wherever it is tested.
+    fn check_remainder(&mut self, claim: &Claim, limit: f64) {
+        let cells = self.cells;
+        for cell in cells.iter().filter(|cell| claim.covers(cell)) {
+            let observable = &cell.observables[claim.measure];
+            let laws =
+                claim.records(cell).flat_map(|n| (0..observable.n_components()).map(move |c| (n, c))).map(|(n, c)| {
+                    observable
+                        .leading_order(&cell.process, c, cell.recorded[n])
+                        .map(|law| (n, law.above.max(law.below)))
+                });
+            match laws.collect::<Result<Vec<_>, _>>() {
+                Err(error) => {
+                    let help = "compare with `exact` instead, or measure a metric that is made of H alone";
+                    return self.add("against.leading_order", error.to_string(), Some(help.to_owned()));
+                }
+                Ok(laws) => {
+                    let largest = laws.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+                    if let Some((n, remainder)) = largest.filter(|(_, remainder)| *remainder > limit) {
+                        let message = format!(
+                            "the remainder is {remainder:.3} at step {} of a path with η = {}: remainder_at_most is {limit}",
+                            cell.recorded[n],
+                            cell.scalars.get("eta").unwrap_or(f64::NAN)
+                        );
+                        let help = "take smaller steps, test later steps (`at = \"last_record\"`), or allow a larger remainder";
+                        return self.add("against.leading_order.remainder_at_most", message, Some(help.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Variants are compared step by step, so they must record the same steps.
+    fn check_same_steps(&mut self, claim: &Claim, other: usize, n_variants: usize) {
+        let cells = self.cells;
+        for point in cells.chunks(n_variants) {
+            let differs =
+                |cell: &&Cell| claim.covers(cell) && point.get(other).is_some_and(|o| o.recorded != cell.recorded);
+            if point.iter().find(differs).is_some() {
+                let message = "the two variants record different steps, so their values cannot be compared";
+                return self.fail("against.variant.name", message.to_owned());
+            }
+        }
     }
 
     fn resolution(&mut self, key: &str, resolution: f64) -> Option<f64> {

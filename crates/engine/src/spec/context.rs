@@ -30,9 +30,10 @@ impl Context<'_> {
     }
 }
 
-/// The numbers behind a random part of a problem, which the experiment's own seed does not change.
-pub(super) fn problem_stream(seed: u64, what: &str) -> Stream {
-    Stream::new(StreamKey { seed, cell: what, block: 0, purpose: Purpose::Problem })
+/// The numbers behind a random part of a problem, which the experiment's own seed does not change. The role keeps two
+/// matrices of one seed from sharing their eigenvectors.
+pub(super) fn problem_stream(seed: u64, role: &str) -> Stream {
+    Stream::new(StreamKey { seed, cell: role, block: 0, purpose: Purpose::Problem })
 }
 
 /// A computed number for a message: four digits, and no long row of zeros.

@@ -38,6 +38,9 @@ pub const LANGUAGE_VERSION: u32 = 1;
 /// The largest spec file that is read, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
 
+/// The most memory that an experiment may need.
+const MOST_GIGABYTES: f64 = 16.0;
+
 /// The family-wise error of a spec that does not state one.
 const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
 
@@ -46,6 +49,8 @@ const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
 pub struct Spec {
     /// The name of the file without its ending; the results live in a folder of this name.
     pub name: String,
+    /// BLAKE3 of the spec without comments, spelling and the order of keys.
+    pub hash: String,
     /// The file, as it was named.
     pub file: String,
     /// One line that says what the experiment shows.
@@ -176,6 +181,7 @@ impl Spec {
             problems.add(&root.locate("family_wise_error").span, message, None);
         }
         let seed = seed.unwrap_or(raw.seed);
+        let hash = blake3::hash(serde_json::json!(raw).to_string().as_bytes()).to_hex().to_string();
         let raw::RawReplicates::Count(count) = raw.replicates;
         let layout = Layout::new(count).unwrap_or_else(|error| {
             problems.add(&root.locate("replicates.count").span, error.to_string(), None);
@@ -196,11 +202,13 @@ impl Spec {
                 return None;
             }
         }
+        check_memory(&cells, &layout, &measures, text.len(), &root.locate("replicates.count").span, problems);
         check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
         let figures = claims::figures(&raw, &root, &measures, &cells, problems);
         Some(Spec {
             name: name.to_owned(),
+            hash,
             file: file.to_owned(),
             title: raw.title,
             paper: raw.source.paper,
@@ -220,8 +228,10 @@ impl Spec {
     /// The command that reproduces the results, without the path of a particular machine.
     #[must_use]
     pub fn command(&self) -> String {
-        let path = Path::new(&self.file);
-        let file = if path.is_relative() { self.file.clone() } else { format!("specs/{}.toml", self.name) };
+        let parts: Vec<_> = Path::new(&self.file).iter().filter_map(|part| part.to_str()).collect();
+        let below =
+            parts.iter().rposition(|part| *part == "specs").map_or(&parts[parts.len() - 1..], |i| &parts[i + 1..]);
+        let file = format!("specs/{}", below.join("/"));
         let seed = if self.seed_overridden { format!(" --seed {}", self.seed) } else { String::new() };
         format!("cargo xtask run {file}{seed}")
     }
@@ -272,6 +282,30 @@ fn deserialise(root: &Node, problems: &mut Problems) -> Option<RawSpec> {
             problems.add(&root.span, error.message().to_owned(), None);
             None
         }
+    }
+}
+
+/// Refuses an experiment whose results and laws would not fit into memory.
+fn check_memory(
+    cells: &[Cell],
+    layout: &Layout,
+    measures: &[Measure],
+    document: usize,
+    span: &Span,
+    problems: &mut Problems,
+) {
+    let components: usize = measures.iter().map(|measure| measure.n_components).sum();
+    // Section means and two laws a row; about eight matrices a process; the document of each point.
+    let bytes = cells.iter().map(|cell| {
+        let rows = (components * cell.recorded.len()) as f64;
+        8.0 * rows * (layout.sections as f64 + 4.0) + 64.0 * (cell.dimension * cell.dimension) as f64 + document as f64
+    });
+    let gigabytes = bytes.sum::<f64>() / 1e9;
+    if gigabytes > MOST_GIGABYTES {
+        let message = format!(
+            "the results and laws of all cells need about {gigabytes:.0} GB: at most {MOST_GIGABYTES} are used"
+        );
+        problems.add(span, message, Some("record fewer steps or directions, or sweep fewer cells".to_owned()));
     }
 }
 

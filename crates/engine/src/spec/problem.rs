@@ -145,7 +145,7 @@ impl Context<'_> {
                     spectrum.iter_mut().for_each(|value| *value *= trace / sum);
                 }
                 let mut normals = vec![0.0; d * d];
-                fill_normals(&mut problem_stream(random.seed, "matrix"), &mut normals);
+                fill_normals(&mut problem_stream(random.seed, path), &mut normals);
                 let matrix = self.ok(&at, geometry::generators::random_spd(&spectrum, &normals))?;
                 Some(matrix.as_mat().to_owned())
             }

@@ -57,8 +57,9 @@ impl Sample {
         let mean = values.iter().sum::<f64>() / k;
         let deviations = || values.iter().map(|x| x - mean);
         let variance = deviations().map(|x| x * x).sum::<f64>() / (k - 1.0);
-        let third = deviations().map(|x| x * x * x).sum::<f64>() * k / ((k - 1.0) * (k - 2.0));
-        let skewness = if variance > 0.0 { third / (variance * variance.sqrt()) } else { 0.0 };
+        let deviation = variance.sqrt();
+        let cubes = || deviations().map(|x| x / deviation).map(|x| x * x * x);
+        let skewness = if deviation > 0.0 { cubes().sum::<f64>() * k / ((k - 1.0) * (k - 2.0)) } else { 0.0 };
         Sample { mean, standard_error: (variance / k).sqrt(), skewness, sections: values.len() }
     }
 
@@ -93,20 +94,20 @@ impl Sample {
     /// The number of times the sample would have to be enlarged for its interval of `error` to lie inside `band`, or
     /// outside of it; infinite at an end of the band.
     ///
-    /// An estimate within three standard errors of the band's centre is taken to estimate the centre, and the answer
-    /// leaves room for three new standard errors; any other is taken to stay where it is.
+    /// An estimate within three standard errors of the band's centre is taken to estimate the centre, any other to be
+    /// right; the answer leaves room for an error of three standard errors.
     #[must_use]
     pub fn enlargement(&self, band: &Interval, error: f64) -> f64 {
         let quantile = upper_quantile(0.5 * error, self.freedom());
         let (centre, half) = (0.5 * (band.low + band.high), 0.5 * (band.high - band.low));
         let slack = 3.0 * self.standard_error;
-        let (reach, distance) = if (self.mean - centre).abs() <= slack && half.is_finite() {
-            (quantile * self.standard_error + slack, half)
+        let distance = if (self.mean - centre).abs() <= slack && half.is_finite() {
+            half
         } else {
-            let nearest = (self.mean - band.low).abs().min((self.mean - band.high).abs());
-            (quantile * self.standard_error, nearest)
+            (self.mean - band.low).abs().min((self.mean - band.high).abs())
         };
-        (reach / distance).powi(2)
+        let ratio = (quantile * self.standard_error + slack) / distance;
+        ratio * ratio
     }
 
     fn freedom(&self) -> f64 {

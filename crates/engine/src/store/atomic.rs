@@ -23,6 +23,21 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
 }
 
+/// Removes a file, if it is there, and syncs its folder.
+///
+/// # Errors
+/// [`StoreError::Io`].
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StoreError::io("remove", path)(error));
+        }
+        _ => {}
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
+}
+
 /// Temporary files are private; results are for everyone.
 #[cfg(unix)]
 fn make_readable(file: &NamedTempFile) -> std::io::Result<()> {
@@ -43,7 +58,7 @@ pub fn clean(folder: &Path) -> Result<(), StoreError> {
     let entries = std::fs::read_dir(folder).map_err(StoreError::io("read", folder))?;
     for entry in entries {
         let entry = entry.map_err(StoreError::io("read", folder))?;
-        if entry.file_name().to_string_lossy().starts_with(".tmp-") {
+        if entry.file_name().to_string_lossy().starts_with(".tmp-") && entry.path().is_file() {
             std::fs::remove_file(entry.path()).map_err(StoreError::io("remove", &entry.path()))?;
         }
     }

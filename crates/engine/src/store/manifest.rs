@@ -19,6 +19,8 @@ const HEADER: &str = "# Written by `cargo xtask run`; do not edit. BLAKE3 of wha
 pub struct Manifest {
     /// Name of the spec.
     pub spec: String,
+    /// BLAKE3 of the spec without comments, spelling and the order of keys.
+    pub spec_hash: String,
     /// Version of the experiment language.
     pub schema: u32,
     /// Version of the engine.
@@ -63,6 +65,16 @@ impl Manifest {
             }
             _ => Err(corrupt("its content does not have the hash in its first line".to_owned())),
         }
+    }
+
+    /// Removes the manifest of a folder, if there is one, and returns the names of the files that it vouched for.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn withdraw(folder: &Path) -> Result<Vec<String>, StoreError> {
+        let files = Manifest::read(folder).map_or(Vec::new(), |manifest| manifest.files.into_keys().collect());
+        atomic::remove(&folder.join(FILE))?;
+        Ok(files)
     }
 
     /// Writes the manifest of a folder.

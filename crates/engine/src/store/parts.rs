@@ -2,7 +2,6 @@
 //!
 //! So a part is found again by any run that wants the same numbers, and a damaged one is never believed.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame};
@@ -73,25 +72,11 @@ impl Parts {
         let mut frame = frame(spec, cell, data).map_err(|source| self.conversion(source))?;
         let provenance = [("cell", cell.key.as_str()), ("cell_hash", &cell.hash)];
         let content = table::to_parquet(spec, &provenance, &mut frame).map_err(|source| self.conversion(source))?;
-        let name = format!("{}-{}.parquet", &cell.hash[..DIGITS], &atomic::hash(&content)[..DIGITS]);
+        let name = format!("{}-{}.parquet", &cell.hash[..DIGITS], seal(cell, &content));
         let path = self.folder.join(name);
         atomic::write(&path, &content)?;
         for other in self.files_of(cell)?.into_iter().filter(|other| *other != path) {
             std::fs::remove_file(&other).map_err(StoreError::io("remove", &other))?;
-        }
-        Ok(())
-    }
-
-    /// Removes the parts of cells that `spec` no longer has.
-    ///
-    /// # Errors
-    /// [`StoreError::Io`].
-    pub fn prune(&self, spec: &Spec) -> Result<(), StoreError> {
-        let wanted: BTreeSet<&str> = spec.cells.iter().map(|cell| &cell.hash[..DIGITS]).collect();
-        for (path, name) in self.list()? {
-            if !name.split_once('-').is_some_and(|(cell, _)| wanted.contains(cell)) {
-                std::fs::remove_file(&path).map_err(StoreError::io("remove", &path))?;
-            }
         }
         Ok(())
     }
@@ -127,12 +112,19 @@ impl Parts {
     }
 }
 
+/// What a part's name says of its content, and of the cell that it belongs to.
+fn seal(cell: &Cell, content: &[u8]) -> String {
+    let mut seal = atomic::hash(&[cell.hash.as_bytes(), content].concat());
+    seal.truncate(DIGITS);
+    seal
+}
+
 /// Reads a part after checking the hash in its name.
 fn read(path: &Path, spec: &Spec, cell: &Cell) -> Result<CellData, StoreError> {
     let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
     let corrupt = |reason: &str| StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() };
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    if stem.split_once('-').map(|(_, content)| content) != Some(&atomic::hash(&content)[..DIGITS]) {
+    if stem.split_once('-').map(|(_, content)| content) != Some(seal(cell, &content).as_str()) {
         return Err(corrupt("its content does not have the hash in its name"));
     }
     let frame = table::from_parquet(content).map_err(|source| StoreError::Table { path: path.to_owned(), source })?;

@@ -86,7 +86,7 @@ pub enum RawAgainst {
     /// measured / exact law ∈ [1 − resolution, 1 + resolution].
     Exact(RawResolution),
     /// measured / leading-order law ∈ [1 − below − resolution, 1 + above + resolution], with the law's own remainder.
-    LeadingOrder(RawResolution),
+    LeadingOrder(RawLeadingOrder),
     /// measured / constant ∈ [1 − resolution, 1 + resolution].
     Constant(RawConstant),
     /// measured ≤ bound.
@@ -105,6 +105,16 @@ pub enum RawAgainst {
 pub struct RawResolution {
     /// The relative error that the claim tolerates; a claim that holds is right to within it.
     pub resolution: f64,
+}
+
+/// How wide the band around a leading-order law is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLeadingOrder {
+    /// The relative error that the claim tolerates beyond the law's own remainder.
+    pub resolution: f64,
+    /// The largest relative remainder that the claim may rest on, so that no band is wide by accident.
+    pub remainder_at_most: f64,
 }
 
 /// A constant to compare with.
@@ -173,7 +183,7 @@ pub struct RawFigure {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawDraw {
-    /// A measure along the path, one colour a cell: dots with error bars over the exact law.
+    /// A measure along the path, a colour for each of up to eight cells: dots over the exact law.
     Curves(RawCurves),
 }
 
