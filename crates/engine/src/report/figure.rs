@@ -49,6 +49,7 @@ fn curves(spec: &Spec, figure: &Figure, data: &[CellData], predictions: &[Predic
     }
     let mut layout = Layout::auto_from_plots(&plots)
         .with_title(&figure.title)
+        .with_title_wrap(70)
         .with_subtitle("dots: measured; lines: exact law")
         .with_x_label(if *over_time { "time ηk" } else { "step k" })
         .with_y_label(y_label)
