@@ -66,7 +66,7 @@ pub enum EngineError {
 /// `stop` may be raised at any time: cells that are finished stay stored, and the next run goes on from there.
 ///
 /// # Errors
-/// [`EngineError`]; what was published before stays valid.
+/// [`EngineError`]; cells that are stored stay stored, and a manifest stands only beside the files that it vouches for.
 pub fn run(
     spec: &Spec,
     options: &RunOptions,
@@ -189,7 +189,8 @@ fn publish(
     for (name, content) in &files {
         atomic::write(&out.join(name), content)?;
     }
-    for stale in replaced.iter().filter(|name| !hashes.contains_key(*name)) {
+    let is_plain = |name: &str| Path::new(name).file_name().is_some_and(|file| file == name);
+    for stale in replaced.iter().filter(|name| is_plain(name) && !hashes.contains_key(*name)) {
         atomic::remove(&out.join(stale))?;
     }
     let verdicts = spec.claims.iter().zip(&judgement.claims);
