@@ -39,6 +39,20 @@ pub enum DynamicsError {
         /// Its value.
         given: f64,
     },
+    /// A decay of the step sizes that is too slow or too fast.
+    #[error("exponent α is {given}: it must lie above ½ and be at most 1, so that Σ η_k diverges and Σ η_k² does not")]
+    Exponent {
+        /// α.
+        given: f64,
+    },
+    /// The scale of decreasing steps is too small for the limit theorem of rate 1/k.
+    #[error("cλ_min(H) = {product} must be above ½ for k·Cov to converge: {regime}")]
+    SlowRate {
+        /// cλ_min(H).
+        product: f64,
+        /// What happens instead.
+        regime: &'static str,
+    },
     /// A number that must be at least 0 is not.
     #[error("{what} is {given}: it must be a finite number of at least 0")]
     Negative {
@@ -54,6 +68,14 @@ pub enum DynamicsError {
         what: &'static str,
         /// Its value.
         given: f64,
+    },
+    /// A law is not known.
+    #[error("no {law} is known here: {reason}")]
+    NoLaw {
+        /// Which law.
+        law: &'static str,
+        /// Why not.
+        reason: &'static str,
     },
     /// The leading-order law is known, but its remainder is not.
     #[error(

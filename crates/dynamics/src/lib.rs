@@ -24,10 +24,10 @@
 //! let process = Sgd::new(&problem, schedule, Gaussian::new(8)?, &Start::new(vec![1.0, 1.0], 0.0)?)?;
 //!
 //! // What the mean should be after ten steps, and what it is in one block of replicates.
-//! let law = process.moments(10);
+//! let law = &process.exact(&[10])?[0];
 //! let stream = |purpose| Stream::new(StreamKey { seed: 1, cell: "", block: 0, purpose });
 //! let streams = BlockStreams { start: stream(Purpose::Start), noise: stream(Purpose::Noise) };
-//! process.simulate(streams, &[10], |_, errors| {
+//! process.simulate(streams, &[10], &mut |_, errors| {
 //!     let mean = errors[0].iter().sum::<f64>() / errors[0].len() as f64;
 //!     let standard_error = (law.covariance[(0, 0)] / errors[0].len() as f64).sqrt();
 //!     assert!((mean - law.mean[0]).abs() < 5.0 * standard_error);

@@ -70,7 +70,7 @@ impl Observable {
     ///
     /// # Errors
     /// As [`Process::leading_order`].
-    pub fn leading_order(&self, process: &impl Process, c: usize, step: u64) -> Result<LeadingOrder, DynamicsError> {
+    pub fn leading_order(&self, process: &dyn Process, c: usize, step: u64) -> Result<LeadingOrder, DynamicsError> {
         match self {
             Observable::Quadratic(M) => process.leading_order(M.as_ref(), step),
             Observable::Directional(directions) => {

@@ -8,6 +8,8 @@ use crate::error::DynamicsError;
 pub enum Schedule {
     /// η_k = η.
     Constant(StepSize),
+    /// η_k = c/(k + k₀)^α.
+    RobbinsMonro(RobbinsMonro),
 }
 
 /// A step size η: finite and above 0.
@@ -28,11 +30,7 @@ impl StepSize {
     /// # Errors
     /// [`DynamicsError::NotPositive`] unless 0 < η < ∞.
     pub fn new(step_size: f64) -> Result<Self, DynamicsError> {
-        if step_size.is_finite() && step_size > 0.0 {
-            Ok(StepSize(step_size))
-        } else {
-            Err(DynamicsError::NotPositive { what: "step size η", given: step_size })
-        }
+        positive("step size η", step_size).map(StepSize)
     }
 
     /// η.
@@ -42,21 +40,87 @@ impl StepSize {
     }
 }
 
+/// Decreasing steps η_k = c/(k + k₀)^α with ½ < α ≤ 1, so that Σ η_k = ∞ and Σ η_k² < ∞.
+///
+/// Source: H. Robbins and S. Monro, Ann. Math. Statist. 22 (1951) 400–407; ZM §6 has α = 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RobbinsMonro {
+    scale: f64,
+    offset: f64,
+    exponent: f64,
+}
+
+impl RobbinsMonro {
+    /// c = `scale`, k₀ = `offset`, α = `exponent`.
+    ///
+    /// # Example
+    /// ```
+    /// use dynamics::schedule::{RobbinsMonro, Schedule};
+    /// let schedule = Schedule::RobbinsMonro(RobbinsMonro::new(2.0, 10.0, 1.0)?);
+    /// assert_eq!((schedule.at(0), schedule.at(10), schedule.largest()), (0.2, 0.1, 0.2));
+    /// assert!(RobbinsMonro::new(2.0, 10.0, 0.5).is_err());
+    /// # Ok::<(), dynamics::DynamicsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DynamicsError::NotPositive`] unless 0 < c, k₀ < ∞, [`DynamicsError::Exponent`] unless ½ < α ≤ 1.
+    pub fn new(scale: f64, offset: f64, exponent: f64) -> Result<Self, DynamicsError> {
+        let (scale, offset) = (positive("scale c", scale)?, positive("offset k₀", offset)?);
+        if !(exponent > 0.5 && exponent <= 1.0) {
+            return Err(DynamicsError::Exponent { given: exponent });
+        }
+        Ok(RobbinsMonro { scale, offset, exponent })
+    }
+
+    /// c.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// k₀.
+    #[must_use]
+    pub fn offset(&self) -> f64 {
+        self.offset
+    }
+
+    /// α.
+    #[must_use]
+    pub fn exponent(&self) -> f64 {
+        self.exponent
+    }
+}
+
 impl Schedule {
     /// η_k, the size of the step from θ_k to θ_{k+1}.
     #[must_use]
     #[inline]
-    pub fn at(&self, _step: u64) -> f64 {
+    pub fn at(&self, step: u64) -> f64 {
         match self {
             Schedule::Constant(eta) => eta.get(),
+            Schedule::RobbinsMonro(RobbinsMonro { scale, offset, exponent }) => {
+                let shifted = step as f64 + offset;
+                if *exponent == 1.0 { scale / shifted } else { scale * libm::exp(-exponent * libm::log(shifted)) }
+            }
         }
     }
 
     /// sup_k η_k, which decides stability.
     #[must_use]
     pub fn largest(&self) -> f64 {
+        self.at(0)
+    }
+
+    /// t = Σ_{j<k} η_j. Cost O(1) for constant steps, O(k) for others.
+    #[must_use]
+    pub fn time(&self, step: u64) -> f64 {
         match self {
-            Schedule::Constant(eta) => eta.get(),
+            Schedule::Constant(eta) => step as f64 * eta.get(),
+            Schedule::RobbinsMonro(_) => (0..step).map(|k| self.at(k)).sum(),
         }
     }
+}
+
+fn positive(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
+    if given.is_finite() && given > 0.0 { Ok(given) } else { Err(DynamicsError::NotPositive { what, given }) }
 }

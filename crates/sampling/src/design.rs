@@ -1,32 +1,38 @@
 //! The contract of a sampling design: it draws mini-batch noise, and it states that noise's exact covariance.
 
-use faer::{Mat, Scale};
-use geometry::Psd;
+use faer::{Mat, MatRef, Scale};
 
 use crate::stream::Stream;
 
 /// How a mini-batch is drawn, seen through the noise ξ = ĝ_B − ∇L that it leaves in the gradient.
 ///
-/// The designs here have noise ξ = σ·Lζ, where LLᵀ = G is the per-sample gradient covariance, ζ is *whitened* noise
-/// with E ζ = 0 and Cov ζ = I, and σ² is [`variance_factor`](Design::variance_factor). So
+/// The designs here have noise ξ = σ·Lζ, where LLᵀ = G is the per-sample gradient covariance, σ² is the
+/// [`variance_factor`](Design::variance_factor), and ζ is *whitened* noise with E ζ = 0 and Cov ζ = diag(k), k being the
+/// [`shape`](Design::shape): 1 for a design that treats all directions alike. So
 ///
 /// ```text
-/// Cov(ĝ_B) = σ²·G,      exactly, whatever the marginal law of ζ.
+/// Cov(ĝ_B) = σ²·L diag(k) Lᵀ  (= σ²·G for k = 1),      exactly, whatever the marginal law of ζ.
 /// ```
 ///
 /// The contract of the pair `draw` and `variance_factor` is checked for every design by one harness
 /// (`tests/designs.rs`).
-pub trait Design: Sync {
-    /// Fills `whitened` with independent coordinates ζ of mean 0 and variance 1 (dimensionless), one step's noise for
-    /// a whole block of replicates, in the block's own layout. No allocation.
-    fn draw(&self, stream: &mut Stream, whitened: &mut [f64]);
+pub trait Design: std::fmt::Debug + Send + Sync {
+    /// Fills `whitened` with one step's noise ζ (dimensionless) for a block of `width` replicates: coordinate i of
+    /// replicate r stands at i·width + r. Replicates are independent, coordinates of one uncorrelated. No allocation.
+    fn draw(&self, stream: &mut Stream, whitened: &mut [f64], width: usize);
 
     /// σ², the factor between G and the covariance of the mini-batch gradient; ≥ 0.
     fn variance_factor(&self) -> f64;
 
-    /// Cov(ĝ_B) = σ²G for the per-sample gradient covariance G (d×d). Cost O(d²).
-    fn batch_covariance(&self, per_sample: &Psd) -> Mat<f64> {
-        Scale(self.variance_factor()) * per_sample.as_mat()
+    /// k_i ≥ 0, the variance of the whitened coordinate `i` (from 0).
+    fn shape(&self, _i: usize) -> f64 {
+        1.0
+    }
+
+    /// Cov(ĝ_B) = σ²·L diag(k) Lᵀ for the lower factor L (d×d) of G. Cost O(d³).
+    fn batch_covariance(&self, factor: MatRef<'_, f64>) -> Mat<f64> {
+        let shaped = Mat::from_fn(factor.nrows(), factor.ncols(), |i, j| factor[(i, j)] * self.shape(j));
+        Scale(self.variance_factor()) * (shaped * factor.transpose())
     }
 }
 

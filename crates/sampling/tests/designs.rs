@@ -17,7 +17,7 @@ fn covariance() -> Psd {
 fn measured(design: &dyn Design, per_sample: &Psd) -> Mat<f64> {
     let mut stream = Stream::new(StreamKey { seed: 11, cell: "designs", block: 0, purpose: Purpose::Noise });
     let mut whitened = vec![0.0; 3 * DRAWS];
-    design.draw(&mut stream, &mut whitened);
+    design.draw(&mut stream, &mut whitened, 1);
     let zeta = Mat::from_fn(3, DRAWS, |i, r| whitened[i * DRAWS + r]);
     let factor = per_sample.lower_factor().expect("positive definite");
     let noise = faer::Scale(design.variance_factor().sqrt()) * (factor * zeta);
@@ -44,7 +44,7 @@ fn every_design_draws_the_covariance_that_it_states() {
     }
     for (name, design) in designs {
         let measured = measured(&*design, &per_sample);
-        let law = design.batch_covariance(&per_sample);
+        let law = design.batch_covariance(per_sample.lower_factor().expect("factors").as_ref());
         assert!(distance(&measured, &law) < 5.0, "{name}: {}", distance(&measured, &law));
         for factor in [0.96, 1.04] {
             let broken = faer::Scale(factor) * &law;
@@ -57,7 +57,7 @@ fn every_design_draws_the_covariance_that_it_states() {
 fn a_rademacher_batch_of_one_is_a_sign() {
     let mut draws = [0.0; 512];
     let mut stream = Stream::new(StreamKey { seed: 11, cell: "signs", block: 0, purpose: Purpose::Noise });
-    Iid::new(Population::Rademacher, 1).expect("positive").draw(&mut stream, &mut draws);
+    Iid::new(Population::Rademacher, 1).expect("positive").draw(&mut stream, &mut draws, 1);
     assert!(draws.iter().all(|x| x.abs() == 1.0));
 }
 
@@ -65,7 +65,7 @@ const POPULATIONS: [Population; 3] = [Population::Gaussian, Population::Rademach
 
 fn drawn(design: impl Design, cell: &str, n: usize) -> Vec<f64> {
     let mut whitened = vec![f64::NAN; n];
-    design.draw(&mut Stream::new(StreamKey { seed: 11, cell, block: 0, purpose: Purpose::Noise }), &mut whitened);
+    design.draw(&mut Stream::new(StreamKey { seed: 11, cell, block: 0, purpose: Purpose::Noise }), &mut whitened, 1);
     whitened
 }
 
@@ -82,7 +82,10 @@ fn the_stated_factor_is_one_over_the_batch_size_and_multiplies_every_entry() {
         for design in designs {
             assert_eq!(design.variance_factor(), 1.0 / b as f64);
             let expected = Mat::from_fn(3, 3, |i, j| per_sample.as_mat()[(i, j)] / b as f64);
-            assert!((design.batch_covariance(&per_sample) - expected).norm_max() < 1e-15 / b as f64);
+            assert!(
+                (design.batch_covariance(per_sample.lower_factor().expect("factors").as_ref()) - expected).norm_max()
+                    < 1e-15 / b as f64
+            );
         }
     }
 }
@@ -184,15 +187,18 @@ fn every_coordinate_is_drawn_whatever_the_length() {
     };
     for length in [1, 3, 17, 37, 259] {
         let gaussian = Gaussian::new(2).expect("positive");
-        assert!(!misses(&|stream, whitened| gaussian.draw(stream, whitened), length), "Gaussian, length {length}");
+        assert!(!misses(&|stream, whitened| gaussian.draw(stream, whitened, 1), length), "Gaussian, length {length}");
         for design in POPULATIONS.map(|p| iid(p, 2)) {
-            assert!(!misses(&|stream, whitened| design.draw(stream, whitened), length), "{design:?}, length {length}");
+            assert!(
+                !misses(&|stream, whitened| design.draw(stream, whitened, 1), length),
+                "{design:?}, length {length}"
+            );
         }
-        let unfilled = |stream: &mut Stream, whitened: &mut [f64]| gaussian.draw(stream, &mut whitened[1..]);
+        let unfilled = |stream: &mut Stream, whitened: &mut [f64]| gaussian.draw(stream, &mut whitened[1..], 1);
         assert!(misses(&unfilled, length), "length {length}: a coordinate left out must be caught");
     }
     let copied = |stream: &mut Stream, whitened: &mut [f64]| {
-        iid(Population::Uniform, 2).draw(stream, whitened);
+        iid(Population::Uniform, 2).draw(stream, whitened, 1);
         whitened[36] = whitened[35];
     };
     assert!(misses(&copied, 37), "a copied coordinate must be caught");

@@ -2,7 +2,7 @@
 
 pub mod sgd;
 
-use faer::MatRef;
+use faer::{Mat, MatRef};
 use sampling::Stream;
 
 use crate::block::Row;
@@ -21,27 +21,56 @@ pub struct BlockStreams {
     pub noise: Stream,
 }
 
+/// What is called with (n, errors) at the n-th recorded step; `false` ends the simulation.
+pub type Observe<'a> = &'a mut dyn FnMut(usize, &[Row]) -> bool;
+
 /// One value with two doors: what is simulated also predicts.
 ///
-/// Errors e = θ − θ* are in the coordinates of [`frame`](Process::frame) on both sides.
-pub trait Process: Sync {
+/// Errors e = θ − θ* are in the coordinates of [`frame`](Process::frame) on both sides. A law that is not known is an
+/// error that says so, never a guess.
+pub trait Process: std::fmt::Debug + Send + Sync {
     /// The coordinates of the simulation and of the law.
     fn frame(&self) -> &Frame;
 
     /// Advances one block of replicates and calls `observe(n, errors)` at the n-th of the `recorded` steps (ascending;
     /// step 0 is the start). Stops early when `observe` returns `false`. Allocates once, not in the loop.
-    fn simulate(&self, streams: BlockStreams, recorded: &[u64], observe: impl FnMut(usize, &[Row]) -> bool);
+    fn simulate(&self, streams: BlockStreams, recorded: &[u64], observe: Observe<'_>);
 
-    /// The exact moments after `step` steps.
-    fn moments(&self, step: u64) -> Moments;
+    /// t after `step` steps, in the units of the limit: Σ η_k for a descent.
+    fn time(&self, step: u64) -> f64;
+
+    /// The exact moments after each of some ascending `steps`.
+    ///
+    /// # Errors
+    /// [`DynamicsError::NoLaw`] where none is known.
+    fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError>;
+
+    /// The moments after each of some ascending `steps` in the limit that a theorem speaks of (small or decreasing
+    /// steps), without a bound of the remainder.
+    ///
+    /// # Errors
+    /// [`DynamicsError::NoLaw`] where none is known.
+    fn limit(&self, _steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        Err(DynamicsError::NoLaw { law: "limit", reason: "no limit theorem is implemented for this process" })
+    }
 
     /// E eᵀMe after `step` steps to leading order in the step size, and what is known of the remainder; M (d×d) is in
     /// the coordinates of the frame.
     ///
     /// # Errors
-    /// [`DynamicsError::RemainderUnknown`] or [`DynamicsError::NothingToLeadingOrder`] where no relative bound of the
-    /// remainder is known, [`DynamicsError::Geometry`] for an indefinite metric.
-    fn leading_order(&self, metric: MatRef<'_, f64>, step: u64) -> Result<LeadingOrder, DynamicsError>;
+    /// [`DynamicsError::RemainderUnknown`], [`DynamicsError::NothingToLeadingOrder`] or [`DynamicsError::NoLaw`] where no
+    /// relative bound of the remainder is known, [`DynamicsError::Geometry`] for an indefinite metric.
+    fn leading_order(&self, _metric: MatRef<'_, f64>, _step: u64) -> Result<LeadingOrder, DynamicsError> {
+        Err(DynamicsError::NoLaw { law: "leading-order law", reason: "no bound of its remainder is known" })
+    }
+
+    /// Cov(e_to, e_from) (d×d, not symmetric) for from ≤ to, exactly.
+    ///
+    /// # Errors
+    /// [`DynamicsError::NoLaw`] where none is known.
+    fn cross_covariance(&self, _from: u64, _to: u64) -> Result<Mat<f64>, DynamicsError> {
+        Err(DynamicsError::NoLaw { law: "law across time", reason: "none is implemented for this process" })
+    }
 }
 
 /// A leading-order value ℓ with a proven remainder: the exact value lies in [ℓ(1 − below), ℓ(1 + above)].

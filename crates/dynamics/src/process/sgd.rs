@@ -9,7 +9,14 @@
 //! HΣ + ΣH = ησ²G                                     leading order in η
 //! ```
 //!
-//! Source: ZM Proposition 5.13 and Remark 5.14 (ZM = arXiv 2603.02417v4); the finite-k law follows by induction.
+//! and with decreasing steps η_k = c/(k + k₀), A_k = I − η_kH,
+//!
+//! ```text
+//! Cov e_{k+1} = A_k(Cov e_k)A_k + η_k²σ²G              exact at every k
+//! k·Cov e_k → σ²C,  (cH − ½I)C + C(cH − ½I) = c²G     limit, for cλ_min(H) > ½
+//! ```
+//!
+//! Source: ZM Proposition 5.13, Remark 5.14 and §6 (ZM = arXiv 2603.02417v4); the finite-k laws follow by induction.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -17,13 +24,13 @@ use faer::{Mat, MatRef};
 use geometry::trace_of_product;
 use sampling::Design;
 
-use crate::block::{PackedLower, Row, WIDTH, advance};
+use crate::block::{PackedLower, WIDTH, advance};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::{BlockStreams, LeadingOrder, Process};
-use crate::schedule::Schedule;
+use crate::process::{BlockStreams, LeadingOrder, Observe, Process};
+use crate::schedule::{RobbinsMonro, Schedule, StepSize};
 use crate::start::Start;
 
 /// Stochastic gradient descent θ' = θ − η ĝ_B(θ) on a quadratic problem, in the eigenbasis of H.
@@ -43,14 +50,15 @@ use crate::start::Start;
 /// let stationary = eta / 4.0 * g / (2.0 * h - eta * h * h);
 /// assert_eq!(sgd.stationary_covariance()[(0, 0)], stationary);
 /// assert_eq!(sgd.continuous_covariance()[(0, 0)], eta / 4.0 * g / (2.0 * h));
-/// assert_eq!(sgd.moments(2).mean, [0.25]);
-/// assert_eq!(sgd.moments(2).covariance[(0, 0)], stationary * (1.0 - 0.0625));
+/// let law = &sgd.exact(&[2])?[0];
+/// assert_eq!(law.mean, [0.25]);
+/// assert_eq!(law.covariance[(0, 0)], stationary * (1.0 - 0.0625));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sgd<D> {
     frame: Frame,
-    /// G in the frame.
+    /// L diag(k) Lᵀ in the frame: G as the design shapes it.
     noise: Mat<f64>,
     /// L with LLᵀ = G, packed for the kernel.
     factor: PackedLower,
@@ -84,9 +92,10 @@ impl<D: Design> Sgd<D> {
             return Err(DynamicsError::Unstable { step_size, largest_curvature, limit });
         }
         let noise = frame.matrix(problem.noise().as_mat());
-        let factor = PackedLower::new(geometry::Psd::new(noise.clone())?.lower_factor()?.as_ref());
+        let factor = geometry::Psd::new(noise.clone())?.lower_factor()?;
+        let noise = if is_shaped(&design, problem.dimension()) { shaped(&design, factor.as_ref()) } else { noise };
         let start = start.with_mean(frame.vector(start.mean()));
-        Ok(Sgd { frame, noise, factor, schedule, design, start })
+        Ok(Sgd { frame, noise, factor: PackedLower::new(factor.as_ref()), schedule, design, start })
     }
 
     /// σ², the factor between G and the covariance of a batch gradient.
@@ -95,15 +104,15 @@ impl<D: Design> Sgd<D> {
         self.design.variance_factor()
     }
 
-    /// (Σ_d)_ij = ησ²·G_ij/(h_i + h_j − ηh_ih_j): the discrete stationary covariance in the frame. Cost O(d²).
+    /// (Σ_d)_ij = ησ²·G_ij/(h_i + h_j − ηh_ih_j): the discrete stationary covariance in the frame, for η = η_0.
+    /// Cost O(d²).
     #[must_use]
     pub fn stationary_covariance(&self) -> Mat<f64> {
-        let Schedule::Constant(eta) = self.schedule;
-        let (h, eta) = (self.frame.rates(), eta.get());
+        let (h, eta) = (self.frame.rates(), self.schedule.largest());
         self.noise_over(|i, j| h[i] + h[j] - eta * h[i] * h[j])
     }
 
-    /// Σ_ij = ησ²·G_ij/(h_i + h_j): the stationary covariance to leading order in η, in the frame. Cost O(d²).
+    /// Σ_ij = ησ²·G_ij/(h_i + h_j): the stationary covariance to leading order in η = η_0, in the frame. Cost O(d²).
     ///
     /// It is below Σ_d in the Loewner order, by a first-order amount in ηλ_max (ZM Remark 5.14).
     #[must_use]
@@ -119,9 +128,90 @@ impl<D: Design> Sgd<D> {
     }
 
     /// a_iᵏ with a = 1 − ηh, the diagonal of Aᵏ.
-    fn contraction(&self, step: u64) -> Vec<f64> {
-        let Schedule::Constant(eta) = self.schedule;
+    fn contraction(&self, eta: StepSize, step: u64) -> Vec<f64> {
         self.frame.rates().iter().map(|h| power(1.0 - eta.get() * h, step)).collect()
+    }
+
+    /// The closed form for constant steps.
+    fn constant_law(&self, eta: StepSize, step: u64) -> Moments {
+        let Sigma_d = self.stationary_covariance();
+        let a_k = self.contraction(eta, step);
+        let (h, eta) = (self.frame.rates(), eta.get());
+        let Moments { mean, covariance: Cov_0 } = self.start.moments();
+        let d = self.frame.dimension();
+        Moments {
+            mean: mean.iter().zip(&a_k).map(|(m, a)| a * m).collect(),
+            covariance: Mat::from_fn(d, d, |i, j| {
+                Sigma_d[(i, j)] * one_minus_power(eta * (h[i] + h[j] - eta * h[i] * h[j]), step)
+                    + a_k[i] * Cov_0[(i, j)] * a_k[j]
+            }),
+        }
+    }
+
+    /// The recursion of the moments for any steps. Cost O(d²k).
+    fn recursive_law(&self, steps: &[u64]) -> Vec<Moments> {
+        let d = self.frame.dimension();
+        let (h, variance_factor) = (self.frame.rates(), self.variance_factor());
+        let mut law = self.start.moments();
+        let mut k = 0;
+        let mut laws = Vec::with_capacity(steps.len());
+        for &step in steps {
+            while k < step {
+                let eta = self.schedule.at(k);
+                let a: Vec<f64> = h.iter().map(|h| 1.0 - eta * h).collect();
+                law.mean.iter_mut().zip(&a).for_each(|(m, a)| *m *= a);
+                for j in 0..d {
+                    for i in 0..d {
+                        law.covariance[(i, j)] =
+                            a[i] * law.covariance[(i, j)] * a[j] + eta * eta * variance_factor * self.noise[(i, j)];
+                    }
+                }
+                k += 1;
+            }
+            laws.push(law.clone());
+        }
+        laws
+    }
+
+    /// The law of the Ornstein–Uhlenbeck limit: mean e^{−Ht}m, covariance Σ − e^{−Ht}(Σ − Cov e₀)e^{−Ht} at t = ηk.
+    fn diffusion_limit(&self, eta: StepSize, step: u64) -> Moments {
+        let Sigma = self.continuous_covariance();
+        let t = eta.get() * step as f64;
+        let (h, Moments { mean, covariance: Cov_0 }) = (self.frame.rates(), self.start.moments());
+        let d = self.frame.dimension();
+        Moments {
+            mean: mean.iter().zip(h).map(|(m, h)| m * libm::exp(-h * t)).collect(),
+            covariance: Mat::from_fn(d, d, |i, j| {
+                let rate = (h[i] + h[j]) * t;
+                -libm::expm1(-rate) * Sigma[(i, j)] + libm::exp(-rate) * Cov_0[(i, j)]
+            }),
+        }
+    }
+
+    /// The central limit theorem of stochastic approximation: mean 0, covariance σ²C/k with
+    /// C_ij = c²G_ij/(c(h_i + h_j) − 1).
+    fn central_limit(&self, schedule: &RobbinsMonro, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        let c = schedule.scale();
+        let slowest = self.frame.rates().iter().copied().fold(f64::INFINITY, f64::min);
+        if schedule.exponent() < 1.0 {
+            return Err(DynamicsError::NoLaw { law: "limit", reason: "it is implemented for the exponent α = 1" });
+        }
+        if c * slowest <= 0.5 {
+            let regime = if c * slowest == 0.5 {
+                "at ½ the rate has a logarithmic factor"
+            } else {
+                "below ½ the rate is k^(−2cλ_min) and depends on the start"
+            };
+            return Err(DynamicsError::SlowRate { product: c * slowest, regime });
+        }
+        let (h, d, variance_factor) = (self.frame.rates(), self.frame.dimension(), self.variance_factor());
+        let at = |step: u64| Moments {
+            mean: vec![0.0; d],
+            covariance: Mat::from_fn(d, d, |i, j| {
+                variance_factor / step as f64 * c * c * self.noise[(i, j)] / (c * (h[i] + h[j]) - 1.0)
+            }),
+        };
+        Ok(steps.iter().map(|&step| at(step)).collect())
     }
 }
 
@@ -130,7 +220,7 @@ impl<D: Design> Process for Sgd<D> {
         &self.frame
     }
 
-    fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], mut observe: impl FnMut(usize, &[Row]) -> bool) {
+    fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
         let d = self.frame.dimension();
         let mut errors = vec![[0.0; WIDTH]; d];
         let mut whitened = vec![[0.0; WIDTH]; d];
@@ -144,7 +234,7 @@ impl<D: Design> Process for Sgd<D> {
                 for (a, h) in decay.iter_mut().zip(self.frame.rates()) {
                     *a = 1.0 - eta * h;
                 }
-                self.design.draw(&mut streams.noise, whitened.as_flattened_mut());
+                self.design.draw(&mut streams.noise, whitened.as_flattened_mut(), WIDTH);
                 advance(&decay, &self.factor, eta * deviation, &whitened, &mut errors);
                 k += 1;
             }
@@ -154,20 +244,33 @@ impl<D: Design> Process for Sgd<D> {
         }
     }
 
-    fn moments(&self, step: u64) -> Moments {
-        let Schedule::Constant(eta) = self.schedule;
-        let (h, eta) = (self.frame.rates(), eta.get());
-        let Sigma_d = self.stationary_covariance();
-        let a_k = self.contraction(step);
-        let Moments { mean, covariance: Cov_0 } = self.start.moments();
-        let d = self.frame.dimension();
-        Moments {
-            mean: mean.iter().zip(&a_k).map(|(m, a)| a * m).collect(),
-            covariance: Mat::from_fn(d, d, |i, j| {
-                Sigma_d[(i, j)] * one_minus_power(eta * (h[i] + h[j] - eta * h[i] * h[j]), step)
-                    + a_k[i] * Cov_0[(i, j)] * a_k[j]
-            }),
+    fn time(&self, step: u64) -> f64 {
+        self.schedule.time(step)
+    }
+
+    fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        Ok(match self.schedule {
+            Schedule::Constant(eta) => steps.iter().map(|&step| self.constant_law(eta, step)).collect(),
+            Schedule::RobbinsMonro(_) => self.recursive_law(steps),
+        })
+    }
+
+    fn limit(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        match &self.schedule {
+            Schedule::Constant(eta) => Ok(steps.iter().map(|&step| self.diffusion_limit(*eta, step)).collect()),
+            Schedule::RobbinsMonro(schedule) => self.central_limit(schedule, steps),
         }
+    }
+
+    /// Cov(e_to, e_from) = A_{to−1}…A_{from}·Cov e_from.
+    fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
+        let factor = |h: &f64| match self.schedule {
+            Schedule::Constant(eta) => power(1.0 - eta.get() * h, to - from),
+            Schedule::RobbinsMonro(_) => (from..to).map(|k| 1.0 - self.schedule.at(k) * h).product(),
+        };
+        let contraction: Vec<f64> = self.frame.rates().iter().map(factor).collect();
+        let law = self.exact(&[from])?.remove(0);
+        Ok(Mat::from_fn(contraction.len(), contraction.len(), |i, j| contraction[i] * law.covariance[(i, j)]))
     }
 
     /// For M ⪰ 0 that commutes with H, with ℓ = tr(MΣ):
@@ -179,12 +282,16 @@ impl<D: Design> Process for Sgd<D> {
     /// so the remainder is ½ηλ_max/(1 − ½ηλ_max) above (the discretisation), what the start still adds above, and
     /// what the noise has not yet filled in below.
     fn leading_order(&self, metric: MatRef<'_, f64>, step: u64) -> Result<LeadingOrder, DynamicsError> {
+        let Schedule::Constant(eta) = self.schedule else {
+            let reason = "it is implemented for constant steps; a claim can be made against `limit`";
+            return Err(DynamicsError::NoLaw { law: "leading-order law", reason });
+        };
         check_metric(metric, self.frame.rates())?;
         let value = trace_of_product(metric, self.continuous_covariance().as_ref())?;
         if value <= 0.0 {
             return Err(DynamicsError::NothingToLeadingOrder { value });
         }
-        let a_k = self.contraction(step);
+        let a_k = self.contraction(eta, step);
         let contracted = |S: &Mat<f64>| Mat::from_fn(a_k.len(), a_k.len(), |i, j| a_k[i] * S[(i, j)] * a_k[j]);
         let Moments { mean, covariance } = self.start.moments();
         let start = Mat::from_fn(a_k.len(), a_k.len(), |i, j| mean[i] * mean[j] + covariance[(i, j)]);
@@ -193,6 +300,18 @@ impl<D: Design> Process for Sgd<D> {
         let half = 0.5 * self.schedule.largest() * self.frame.rates().iter().copied().fold(0.0, f64::max);
         Ok(LeadingOrder { value, below: missing / value, above: half / (1.0 - half) + left / value })
     }
+}
+
+/// Whether a design treats the whitened coordinates differently.
+fn is_shaped(design: &impl Design, d: usize) -> bool {
+    (0..d).any(|i| design.shape(i) != 1.0)
+}
+
+/// L diag(k) Lᵀ.
+fn shaped(design: &impl Design, L: MatRef<'_, f64>) -> Mat<f64> {
+    let scaled = Mat::from_fn(L.nrows(), L.ncols(), |i, j| L[(i, j)] * design.shape(j));
+    let product = scaled * L.transpose();
+    Mat::from_fn(L.nrows(), L.nrows(), |i, j| 0.5 * (product[(i, j)] + product[(j, i)]))
 }
 
 /// Refuses a metric that couples directions of different curvature, up to rounding of the rotation, or is indefinite.

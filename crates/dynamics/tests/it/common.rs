@@ -4,6 +4,7 @@ use dynamics::problem::Quadratic;
 use dynamics::process::{BlockStreams, Sgd};
 use dynamics::schedule::{Schedule, StepSize};
 use dynamics::start::Start;
+use dynamics::{Moments, Process};
 use faer::{Mat, MatRef};
 use geometry::generators::{haar_orthogonal, log_spaced, rotated};
 use geometry::{Psd, Spd, Symmetric, frobenius_norm};
@@ -127,4 +128,9 @@ pub(crate) fn distance(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> f64 {
 pub(crate) fn vector_distance(a: &[f64], b: &[f64]) -> f64 {
     let column = |v: &[f64]| Mat::from_fn(v.len(), 1, |i, _| v[i]);
     distance(column(a).as_ref(), column(b).as_ref())
+}
+
+/// The exact moments after `step` steps.
+pub(crate) fn at(process: &dyn Process, step: u64) -> Moments {
+    process.exact(&[step]).expect("an exact law").remove(0)
 }

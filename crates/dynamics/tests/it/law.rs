@@ -9,7 +9,7 @@ use geometry::lyapunov::{ou_stationary, sgd_stationary};
 use geometry::{Spd, Symmetric, frobenius_norm, loewner_le, trace_of_product};
 use sampling::designs::Gaussian;
 
-use crate::common::{Case, case, cases, constant, diagonal_matrix, distance, vector_distance};
+use crate::common::{Case, at, case, cases, constant, diagonal_matrix, distance, vector_distance};
 
 /// ηλ_max: slow, usual, without memory along the sharpest direction, and with an overshoot (1 − ηh < 0).
 const STIFFNESS: [f64; 5] = [0.1, 0.7, 1.0, 1.4, 1.9];
@@ -43,7 +43,7 @@ fn distance_from_k_steps(
     k: u64,
 ) -> f64 {
     let explicit = k_steps(case, eta, variance_factor, start, k);
-    let (frame, law) = (law.frame(), law.moments(k));
+    let (frame, law) = (law.frame(), at(law, k));
     let mean = vector_distance(&law.mean, &frame.vector(&explicit.mean));
     mean + distance(law.covariance.as_ref(), frame.matrix(explicit.covariance.as_ref()).as_ref())
 }
@@ -91,7 +91,7 @@ fn the_moments_forget_the_start_and_end_at_the_stationary_covariance() {
             for start in case.starts() {
                 let law = process(&case, stiffness / case.largest_curvature(), 3, &start);
                 for k in [1 << 20, u64::MAX] {
-                    let Moments { mean, covariance } = law.moments(k);
+                    let Moments { mean, covariance } = at(&law, k);
                     assert_eq!(covariance, law.stationary_covariance(), "{}, ηλ_max = {stiffness}", case.name);
                     assert!(mean.iter().all(|&m| m == 0.0), "{}: {mean:?}", case.name);
                 }
@@ -217,8 +217,8 @@ fn slow_contraction_loses_no_digits() {
         let problem = Quadratic::new(one.clone(), one.clone().into(), one, vec![0.0]).expect("same dimension");
         let start = Start::new(vec![1.0], 0.0).expect("finite");
         let process = Sgd::new(&problem, constant(eta), Gaussian::new(1).expect("positive"), &start).expect("stable");
-        let variance = process.moments(1).covariance[(0, 0)];
+        let variance = at(&process, 1).covariance[(0, 0)];
         assert!((variance / (eta * eta) - 1.0).abs() < 4.0 * f64::EPSILON, "η = {eta}: {variance}");
-        assert_eq!(process.moments(0).covariance[(0, 0)], 0.0);
+        assert_eq!(at(&process, 0).covariance[(0, 0)], 0.0);
     }
 }

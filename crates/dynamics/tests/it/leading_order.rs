@@ -4,7 +4,7 @@ use dynamics::{DynamicsError, LeadingOrder, Observable, Process as _};
 use faer::Mat;
 use sampling::designs::Gaussian;
 
-use crate::common::{Case, case, cases, diagonal_matrix};
+use crate::common::{Case, at, case, cases, diagonal_matrix};
 
 /// Metrics that are diagonal in the frame: one along each axis, the identity, H, and weights that fall with h.
 fn metrics(h: &[f64]) -> Vec<Vec<f64>> {
@@ -37,7 +37,7 @@ fn the_exact_value_lies_within_the_remainder_at_every_step_size_and_step() {
                 {
                     let M = diagonal_matrix(metric);
                     let law = process.leading_order(M.as_ref(), k).expect("diagonal in the frame");
-                    let exact = process.moments(k).expected_quadratic(M.as_ref()).expect("same dimension");
+                    let exact = at(&process, k).expected_quadratic(M.as_ref()).expect("same dimension");
                     let context = || format!("{}, ηλ_max = {stiffness}, k = {k}, {metric:?}: {law:?}", case.name);
                     assert!(law.below >= 0.0 && law.above >= 0.0, "{}", context());
                     assert!(brackets(law, exact), "{}, exact {exact}", context());
@@ -58,7 +58,7 @@ fn the_remainder_above_is_attained_along_the_sharpest_direction() {
             let sharpest = (0..h.len()).max_by(|&i, &j| h[i].total_cmp(&h[j])).expect("d ≥ 1");
             let M = Mat::from_fn(h.len(), h.len(), |i, j| if i == sharpest && j == sharpest { 1.0 } else { 0.0 });
             let law = process.leading_order(M.as_ref(), 1 << 40).expect("diagonal in the frame");
-            let exact = process.moments(1 << 40).expected_quadratic(M.as_ref()).expect("same dimension");
+            let exact = at(&process, 1 << 40).expected_quadratic(M.as_ref()).expect("same dimension");
             let attained = law.value * (1.0 + law.above);
             assert!((exact - attained).abs() < 1e-12 * exact, "{}: {exact} against {attained}", case.name);
             assert_eq!(law.below, 0.0);
@@ -99,7 +99,7 @@ fn before_the_noise_has_filled_in_the_value_lies_below_and_the_remainder_says_so
     for k in [0, 1, 10, 100] {
         let M = diagonal_matrix(&[1.0; 3]);
         let law = process.leading_order(M.as_ref(), k).expect("diagonal in the frame");
-        let exact = process.moments(k).expected_quadratic(M.as_ref()).expect("same dimension");
+        let exact = at(&process, k).expected_quadratic(M.as_ref()).expect("same dimension");
         assert!(brackets(law, exact), "k = {k}");
         assert!(!brackets(LeadingOrder { below: 0.0, ..law }, exact), "k = {k}: it must be needed");
     }
@@ -161,7 +161,7 @@ fn equal_curvatures_may_be_coupled() {
     let M = Mat::from_fn(3, 3, |i, j| [[2.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 0.5]][i][j]);
     for step in [0, 1, 5, 1_000] {
         let law = process.leading_order(M.as_ref(), step).expect("commutes");
-        let exact = process.moments(step).expected_quadratic(M.as_ref()).expect("same dimension");
+        let exact = at(&process, step).expected_quadratic(M.as_ref()).expect("same dimension");
         assert!(law.value * (1.0 - law.below) <= exact * (1.0 + 1e-14), "step {step}");
         assert!(exact <= law.value * (1.0 + law.above) * (1.0 + 1e-14), "step {step}");
     }

@@ -6,7 +6,7 @@ use faer::{Mat, MatRef, Scale};
 use geometry::trace_of_product;
 use sampling::designs::Gaussian;
 
-use crate::common::{case, diagonal_matrix, normals, spd, streams};
+use crate::common::{at, case, diagonal_matrix, normals, spd, streams};
 
 const D: usize = 5;
 
@@ -99,11 +99,11 @@ fn expectations_are_the_closed_forms_of_mean_and_covariance() {
 fn measured_means_agree_with_the_expectations_of_a_known_law() {
     let (case, step, blocks) = (case("dense H and G"), 7, 8192);
     let process = case.process(0.15, Gaussian::new(2).expect("positive"), &case.starts()[1]);
-    let law = process.moments(step);
+    let law = at(&process, step);
     let observables = observables();
     let mut sums: Vec<Vec<f64>> = observables.iter().map(|o| vec![0.0; o.n_components()]).collect();
     for block in 0..blocks {
-        process.simulate(streams("observable", block), &[step], |_, errors| {
+        process.simulate(streams("observable", block), &[step], &mut |_, errors| {
             for (observable, sums) in observables.iter().zip(&mut sums) {
                 observable.add(errors, sums);
             }

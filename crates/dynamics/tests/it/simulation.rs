@@ -16,7 +16,7 @@ use crate::common::{Case, case, streams};
 /// The errors at the recorded steps, with the numbers under which they were observed.
 fn record(process: &impl Process, recorded: &[u64]) -> Vec<(usize, Vec<Row>)> {
     let mut seen = Vec::new();
-    process.simulate(streams("simulation", 0), recorded, |n, errors| {
+    process.simulate(streams("simulation", 0), recorded, &mut |n, errors| {
         seen.push((n, errors.to_vec()));
         true
     });
@@ -32,7 +32,7 @@ fn bits(errors: &[Row]) -> Vec<u64> {
 struct Counted(Arc<AtomicU64>);
 
 impl Design for Counted {
-    fn draw(&self, _: &mut Stream, whitened: &mut [f64]) {
+    fn draw(&self, _: &mut Stream, whitened: &mut [f64], _width: usize) {
         self.0.fetch_add(1, Ordering::Relaxed);
         whitened.fill(1.0);
     }
@@ -94,7 +94,7 @@ fn a_simulation_stops_when_told_to() {
     let (design, process) = counted_process();
     for stop_at in 0..3 {
         let mut seen = Vec::new();
-        process.simulate(streams("simulation", 0), &[2, 5, 11], |n, _| {
+        process.simulate(streams("simulation", 0), &[2, 5, 11], &mut |n, _| {
             seen.push(n);
             n < stop_at
         });
@@ -120,7 +120,7 @@ fn records_on_the_way_do_not_change_a_bit_of_the_last_one() {
         assert_eq!(last(&[0, 7, 23]), alone, "{design:?}");
         assert_ne!(last(&[22]), alone);
         let mut other = Vec::new();
-        process.simulate(streams("simulation", 1), &[23], |_, errors| {
+        process.simulate(streams("simulation", 1), &[23], &mut |_, errors| {
             other = bits(errors);
             true
         });

@@ -18,7 +18,7 @@ use geometry::Psd;
 use sampling::Design;
 use sampling::designs::{Gaussian, Iid, Population};
 
-use crate::common::{Case, case, diagonal_matrix, streams};
+use crate::common::{Case, at, case, diagonal_matrix, streams};
 
 const BLOCKS: u64 = 8192;
 const REPLICATES: f64 = BLOCKS as f64 * WIDTH as f64;
@@ -100,9 +100,9 @@ fn in_errors(difference: f64, variance: f64) -> f64 {
 
 /// The sums at every recorded step, over all blocks; `streams` makes the streams of a block.
 fn simulated(process: &impl Process, streams: impl Fn(u64) -> BlockStreams) -> Vec<Sums> {
-    let mut sums: Vec<Sums> = RECORDED.iter().map(|&k| Sums::new(process.moments(k).mean)).collect();
+    let mut sums: Vec<Sums> = RECORDED.iter().map(|&k| Sums::new(at(process, k).mean)).collect();
     for block in 0..BLOCKS {
-        process.simulate(streams(block), &RECORDED, |n, errors| {
+        process.simulate(streams(block), &RECORDED, &mut |n, errors| {
             sums[n].add(errors);
             true
         });
@@ -115,7 +115,7 @@ fn without_second_order<D: Design>(process: &Sgd<D>, eta: f64, start: &Start, k:
     let h = process.frame().rates();
     let A_k = diagonal_matrix(&h.iter().map(|h| (0..k).fold(1.0, |a, _| a * (1.0 - eta * h))).collect::<Vec<_>>());
     let (Sigma, Cov_0) = (process.continuous_covariance(), start.moments().covariance);
-    Moments { mean: process.moments(k).mean, covariance: &Sigma - &A_k * (&Sigma - Cov_0) * &A_k }
+    Moments { mean: at(process, k).mean, covariance: &Sigma - &A_k * (&Sigma - Cov_0) * &A_k }
 }
 
 fn scaled_noise(case: &Case, factor: f64) -> Case {
@@ -134,19 +134,19 @@ fn check(case: &Case, eta: f64, design: impl Design + Clone, start: &Start) {
     let process = case.process(eta, design.clone(), start);
     let sums = simulated(&process, |block| streams(case.name, block));
     for (sums, k) in sums.iter().zip(RECORDED) {
-        let law = process.moments(k);
+        let law = at(&process, k);
         let (worst, between) = (worst(&sums.moments(), &law), sums.worst_between_replicates(&law));
         assert!(worst < BOUND && between < BOUND, "{}, k = {k}: {worst} and {between} standard errors", case.name);
     }
     let broken = |name: &str, law: &dyn Fn(u64) -> Moments| {
-        let apart = RECORDED.iter().fold(0.0_f64, |apart, &k| apart.max(worst(&process.moments(k), &law(k))));
+        let apart = RECORDED.iter().fold(0.0_f64, |apart, &k| apart.max(worst(&at(&process, k), &law(k))));
         assert!(apart.is_finite() && apart > 2.0 * BOUND, "{}: {name} is only {apart} standard errors away", case.name);
         let measured = sums.iter().zip(RECORDED).map(|(sums, k)| worst(&sums.moments(), &law(k)));
         assert!(measured.fold(0.0, f64::max) > BOUND, "{}: {name} must be caught", case.name);
     };
     let law_of = |case: Case, eta: f64| {
         let process = case.process(eta, design.clone(), start);
-        move |k| process.moments(k)
+        move |k| at(&process, k)
     };
     broken("−ηHΣH dropped", &|k| without_second_order(&process, eta, start, k));
     broken("G halved", &law_of(scaled_noise(case, 0.5), eta));
@@ -155,8 +155,7 @@ fn check(case: &Case, eta: f64, design: impl Design + Clone, start: &Start) {
     broken("η wrong by 5 %", &law_of(scaled_noise(case, 1.0), 1.05 * eta));
     broken("isotropic noise", &law_of(isotropic_noise(case), eta));
     // The same without the help of the mean, which forgets where it began.
-    let covariance_alone =
-        |k| Moments { mean: process.moments(k).mean, ..law_of(scaled_noise(case, 1.0), 1.05 * eta)(k) };
+    let covariance_alone = |k| Moments { mean: at(&process, k).mean, ..law_of(scaled_noise(case, 1.0), 1.05 * eta)(k) };
     broken("η wrong by 5 % in the covariance", &covariance_alone);
 }
 
@@ -212,21 +211,21 @@ fn noise_that_is_shared_by_neighbouring_blocks_is_caught() {
     let process = case.process(0.12, Gaussian::new(4).expect("positive"), &case.starts()[0]);
     // Every block reads the stream of block 0, as if the block's number were left out of the key.
     let sums = simulated(&process, |_| streams(case.name, 0));
-    let worst = sums.iter().zip(RECORDED).map(|(sums, k)| worst(&sums.moments(), &process.moments(k)));
+    let worst = sums.iter().zip(RECORDED).map(|(sums, k)| worst(&sums.moments(), &at(&process, k)));
     assert!(worst.fold(0.0, f64::max) > BOUND);
 }
 
 #[test]
 fn replicates_of_a_block_that_share_their_noise_are_caught() {
     /// Every replicate gets the noise of the first one with a weight of 0.1: a correlation of 1 %, variance 1.
-    #[derive(Clone, Copy)]
+    #[derive(Clone, Copy, Debug)]
     struct Shared(Gaussian);
     impl Design for Shared {
-        fn draw(&self, stream: &mut sampling::Stream, whitened: &mut [f64]) {
-            self.0.draw(stream, whitened);
+        fn draw(&self, stream: &mut sampling::Stream, whitened: &mut [f64], width: usize) {
+            self.0.draw(stream, whitened, width);
             for row in whitened.as_chunks_mut::<WIDTH>().0 {
                 let mut common = [0.0; 1];
-                self.0.draw(stream, &mut common);
+                self.0.draw(stream, &mut common, width);
                 for zeta in row {
                     *zeta = 0.99_f64.sqrt() * *zeta + 0.1 * common[0];
                 }
@@ -239,6 +238,6 @@ fn replicates_of_a_block_that_share_their_noise_are_caught() {
     let case = case("diagonal H, dense G");
     let process = case.process(0.12, Shared(Gaussian::new(4).expect("positive")), &case.starts()[0]);
     let sums = simulated(&process, |block| streams(case.name, block));
-    let worst = sums[4].worst_between_replicates(&process.moments(RECORDED[4]));
+    let worst = sums[4].worst_between_replicates(&at(&process, RECORDED[4]));
     assert!(worst > BOUND, "{worst}");
 }

@@ -23,7 +23,7 @@ impl Gaussian {
 }
 
 impl Design for Gaussian {
-    fn draw(&self, stream: &mut Stream, whitened: &mut [f64]) {
+    fn draw(&self, stream: &mut Stream, whitened: &mut [f64], _width: usize) {
         fill_normals(stream, whitened);
     }
 

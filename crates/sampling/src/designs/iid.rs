@@ -44,7 +44,7 @@ impl Iid {
 
 impl Design for Iid {
     /// ζ = b^{−1/2} Σ r, a sum over the batch.
-    fn draw(&self, stream: &mut Stream, whitened: &mut [f64]) {
+    fn draw(&self, stream: &mut Stream, whitened: &mut [f64], _width: usize) {
         let mut draws = [0.0; SCRATCH];
         let mut words = [0; SCRATCH];
         let normaliser = 1.0 / self.batch_size.sqrt();

@@ -21,10 +21,10 @@ pub enum AnyDesign {
 }
 
 impl Design for AnyDesign {
-    fn draw(&self, stream: &mut Stream, whitened: &mut [f64]) {
+    fn draw(&self, stream: &mut Stream, whitened: &mut [f64], width: usize) {
         match self {
-            AnyDesign::Gaussian(design) => design.draw(stream, whitened),
-            AnyDesign::Iid(design) => design.draw(stream, whitened),
+            AnyDesign::Gaussian(design) => design.draw(stream, whitened, width),
+            AnyDesign::Iid(design) => design.draw(stream, whitened, width),
         }
     }
 
