@@ -7,6 +7,7 @@ mod common;
 
 use common::cli::SMALL;
 use common::{edited, parse, simulate_all};
+use dynamics::Expectation;
 use engine::predict::predict;
 use engine::verdict::{Judgement, judge};
 use engine::{Spec, Verdict};
@@ -89,7 +90,7 @@ fn a_wrong_ratio_of_variants_is_refuted() {
     let mut predictions = predict(&spec).expect("a law");
     for (prediction, cell) in predictions.iter_mut().zip(&spec.cells) {
         let factor = if spec.variants[cell.variant] == "isotropic" { 1.25 } else { 1.0 };
-        prediction.exact.iter_mut().for_each(|law| *law *= factor);
+        prediction.exact.iter_mut().flatten().for_each(|law| *law = Expectation::relative(factor * law.value));
     }
     assert_eq!(judge(&spec, &simulate_all(&spec), &predictions).overall(), Verdict::Refuted);
 }
@@ -100,7 +101,7 @@ fn common_random_numbers_sharpen_a_ratio_of_variants() {
     let alone = judged(&spec("exact = { resolution = 0.1 }", ""));
     for (ratio, own) in paired.tests.iter().zip(&alone.tests) {
         // Independent variants would have √2 times the error of one.
-        assert!(ratio.sample.standard_error < 1.2 * own.sample.standard_error);
+        assert!(ratio.estimate.standard_error() < 1.2 * own.estimate.standard_error());
     }
 }
 

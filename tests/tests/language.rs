@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use engine::Spec;
-use engine::spec::expression::{Scalars, evaluate};
+use engine::spec::expression::evaluate;
 use engine::spec::raw::RawSpec;
+use engine::spec::scalars::Scalars;
 use engine::spec::schema::json_schema;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -49,5 +49,5 @@ mod error;
 
 pub use error::DynamicsError;
 pub use moments::Moments;
-pub use observable::Observable;
+pub use observable::{Expectation, Observable};
 pub use process::{LeadingOrder, Process};

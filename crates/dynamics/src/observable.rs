@@ -18,7 +18,7 @@ use crate::process::{LeadingOrder, Process};
 /// // Two coordinates of WIDTH replicates, all at e = (1, 2).
 /// let errors = [[1.0; WIDTH], [2.0; WIDTH]];
 /// let mut sums = vec![0.0; along.n_components()];
-/// along.add(&errors, &mut sums);
+/// along.add(&errors, &errors, &mut sums);
 /// let n = WIDTH as f64;
 /// assert!((sums[0] / n - 1.0).abs() < 1e-14 && (sums[1] / n - 4.84).abs() < 1e-14);
 /// ```
@@ -28,6 +28,44 @@ pub enum Observable {
     Quadratic(Mat<f64>),
     /// (uᵀe)² along each of some unit vectors u (d): a component each.
     Directional(Vec<Vec<f64>>),
+    /// (u_iᵀe)(u_jᵀe) for i ≥ j, row by row of the lower triangle: the second moment in some directions.
+    Products(Vec<Vec<f64>>),
+    /// uᵀe along each of some vectors u (d).
+    Linear(Vec<Vec<f64>>),
+    /// (u_iᵀe)(u_jᵀe′) for all i, j (j runs faster), where e′ is the error at an earlier recorded step.
+    Lagged(Vec<Vec<f64>>),
+    /// Whether uᵀe ≤ s·z, for the standard deviation s of uᵀe and each of some points z: a distribution function.
+    Below {
+        /// u/s (d).
+        direction: Vec<f64>,
+        /// The points z.
+        points: Vec<f64>,
+    },
+    /// Whether eᵀMe > bound, for a symmetric M (d×d): one component, a proportion.
+    Exceeds {
+        /// M.
+        metric: Mat<f64>,
+        /// The bound.
+        bound: f64,
+    },
+}
+
+/// The expectation of a component, and the size that an error of it is relative to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expectation {
+    /// The expected value.
+    pub value: f64,
+    /// What deviations are measured in: the value itself for a square, √(E x²·E y²) for a product xy, √E x² for a
+    /// mean, 1 for a probability.
+    pub unit: f64,
+}
+
+impl Expectation {
+    /// A quantity whose errors are relative to itself.
+    #[must_use]
+    pub fn relative(value: f64) -> Self {
+        Expectation { value, unit: value }
+    }
 }
 
 impl Observable {
@@ -35,41 +73,115 @@ impl Observable {
     #[must_use]
     pub fn n_components(&self) -> usize {
         match self {
-            Observable::Quadratic(_) => 1,
-            Observable::Directional(directions) => directions.len(),
+            Observable::Quadratic(_) | Observable::Exceeds { .. } => 1,
+            Observable::Directional(directions) | Observable::Linear(directions) => directions.len(),
+            Observable::Products(directions) => directions.len() * (directions.len() + 1) / 2,
+            Observable::Lagged(directions) => directions.len() * directions.len(),
+            Observable::Below { points, .. } => points.len(),
         }
     }
 
-    /// Adds to `sums[c]` the sum of component c over the replicates of a block, in fixed order.
+    /// Whether its components are frequencies of an event.
+    #[must_use]
+    pub fn is_proportion(&self) -> bool {
+        matches!(self, Observable::Below { .. } | Observable::Exceeds { .. })
+    }
+
+    /// Adds to `sums[c]` the sum of component c over the replicates of a block, in fixed order; `earlier` is the block
+    /// at the earlier step that a lagged observable looks back to.
     ///
     /// Cost O(d) a replicate for a diagonal M or a direction, O(d²) for a dense M.
-    pub fn add(&self, errors: &[Row], sums: &mut [f64]) {
+    pub fn add(&self, errors: &[Row], earlier: &[Row], sums: &mut [f64]) {
+        let total = |row: Row| row.iter().sum::<f64>();
         match self {
-            Observable::Quadratic(M) => sums[0] += quadratic(M.as_ref(), errors).iter().sum::<f64>(),
+            Observable::Quadratic(M) => sums[0] += total(quadratic(M.as_ref(), errors)),
             Observable::Directional(directions) => {
                 for (u, sum) in directions.iter().zip(sums) {
                     let along = combination(u.iter().copied(), errors);
                     *sum += along.iter().map(|x| x * x).sum::<f64>();
                 }
             }
+            Observable::Products(directions) => {
+                let along = projections(directions, errors);
+                let pairs = along.iter().enumerate().flat_map(|(i, x)| along[..=i].iter().map(move |y| (x, y)));
+                pairs.zip(sums).for_each(|((x, y), sum)| *sum += dot(x, y));
+            }
+            Observable::Linear(directions) => {
+                for (u, sum) in directions.iter().zip(sums) {
+                    *sum += total(combination(u.iter().copied(), errors));
+                }
+            }
+            Observable::Lagged(directions) => {
+                let (now, then) = (projections(directions, errors), projections(directions, earlier));
+                let pairs = now.iter().flat_map(|x| then.iter().map(move |y| (x, y)));
+                pairs.zip(sums).for_each(|((x, y), sum)| *sum += dot(x, y));
+            }
+            Observable::Below { direction, points } => {
+                let along = combination(direction.iter().copied(), errors);
+                for (z, sum) in points.iter().zip(sums) {
+                    *sum += along.iter().filter(|x| *x <= z).count() as f64;
+                }
+            }
+            Observable::Exceeds { metric, bound } => {
+                sums[0] += quadratic(metric.as_ref(), errors).iter().filter(|value| *value > bound).count() as f64;
+            }
         }
     }
 
-    /// The expectation of component `c` under a law's exact moments. Cost O(d²).
+    /// The expectation of component `c` under a law's moments; `cross` is Cov(e, e′) for an earlier error e′ of moments
+    /// `earlier`. A probability is that of the normal law with mean 0. Cost O(d²).
     ///
     /// # Errors
-    /// [`DynamicsError::Geometry`] if the dimensions differ.
-    pub fn expected(&self, moments: &Moments, c: usize) -> Result<f64, DynamicsError> {
+    /// [`DynamicsError::Geometry`] if the dimensions differ, [`DynamicsError::NoLaw`] for an exceedance, whose
+    /// probability no moments tell.
+    pub fn expected(
+        &self,
+        moments: &Moments,
+        earlier: &Moments,
+        cross: MatRef<'_, f64>,
+        c: usize,
+    ) -> Result<Expectation, DynamicsError> {
+        let mean_along = |law: &Moments, u: &[f64]| u.iter().zip(&law.mean).map(|(u, m)| u * m).sum::<f64>();
+        let product = |law: &Moments, other: &Moments, C: MatRef<'_, f64>, u: &[f64], v: &[f64]| {
+            let covariance: f64 =
+                (0..u.len()).map(|i| u[i] * (0..v.len()).map(|j| C[(i, j)] * v[j]).sum::<f64>()).sum();
+            mean_along(law, u) * mean_along(other, v) + covariance
+        };
         Ok(match self {
-            Observable::Quadratic(M) => moments.expected_quadratic(M.as_ref())?,
-            Observable::Directional(directions) => moments.expected_square_along(&directions[c])?,
+            Observable::Quadratic(M) => Expectation::relative(moments.expected_quadratic(M.as_ref())?),
+            Observable::Directional(directions) => {
+                Expectation::relative(moments.expected_square_along(&directions[c])?)
+            }
+            Observable::Products(directions) => {
+                let (i, j) = lower_pair(c);
+                let value = product(moments, moments, moments.covariance.as_ref(), &directions[i], &directions[j]);
+                let (x, y) =
+                    (moments.expected_square_along(&directions[i])?, moments.expected_square_along(&directions[j])?);
+                Expectation { value, unit: (x * y).sqrt() }
+            }
+            Observable::Linear(directions) => {
+                let unit = moments.expected_square_along(&directions[c])?.sqrt();
+                Expectation { value: mean_along(moments, &directions[c]), unit }
+            }
+            Observable::Lagged(directions) => {
+                let (u, v) = (&directions[c / directions.len()], &directions[c % directions.len()]);
+                let (x, y) = (moments.expected_square_along(u)?, earlier.expected_square_along(v)?);
+                Expectation { value: product(moments, earlier, cross, u, v), unit: (x * y).sqrt() }
+            }
+            Observable::Below { points, .. } => {
+                Expectation { value: 0.5 * libm::erfc(-points[c] / std::f64::consts::SQRT_2), unit: 1.0 }
+            }
+            Observable::Exceeds { .. } => {
+                let reason = "moments do not tell the probability of an exceedance";
+                return Err(DynamicsError::NoLaw { law: "exact law", reason });
+            }
         })
     }
 
     /// The expectation of component `c` to leading order, with what is known of the remainder.
     ///
     /// # Errors
-    /// As [`Process::leading_order`].
+    /// As [`Process::leading_order`]; [`DynamicsError::NoLaw`] for anything but squares.
     pub fn leading_order(&self, process: &dyn Process, c: usize, step: u64) -> Result<LeadingOrder, DynamicsError> {
         match self {
             Observable::Quadratic(M) => process.leading_order(M.as_ref(), step),
@@ -77,8 +189,19 @@ impl Observable {
                 let u = &directions[c];
                 process.leading_order(Mat::from_fn(u.len(), u.len(), |i, j| u[i] * u[j]).as_ref(), step)
             }
+            _ => {
+                let reason = "it is known for quadratic and directional measures";
+                Err(DynamicsError::NoLaw { law: "leading-order law", reason })
+            }
         }
     }
+}
+
+/// The row and column of entry `c` of a lower triangle that is listed row by row.
+#[must_use]
+pub fn lower_pair(c: usize) -> (usize, usize) {
+    let row = (0..).take_while(|row| row * (row + 1) / 2 <= c).last().unwrap_or(0);
+    (row, c - row * (row + 1) / 2)
 }
 
 /// eᵀMe for each replicate: Σ_i e_i (M_ii e_i + 2 Σ_{j<i} M_ij e_j), skipping zero rows of the strict triangle.
@@ -105,4 +228,24 @@ fn combination(coefficients: impl Iterator<Item = f64>, errors: &[Row]) -> Row {
         }
     }
     total
+}
+
+/// uᵀe for each direction and replicate.
+fn projections(directions: &[Vec<f64>], errors: &[Row]) -> Vec<Row> {
+    directions.iter().map(|u| combination(u.iter().copied(), errors)).collect()
+}
+
+fn dot(x: &Row, y: &Row) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lower_pair;
+
+    #[test]
+    fn a_lower_triangle_is_listed_row_by_row() {
+        let pairs: Vec<_> = (0..6).map(lower_pair).collect();
+        assert_eq!(pairs, [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]);
+    }
 }

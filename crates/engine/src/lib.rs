@@ -6,6 +6,7 @@
 //! touches disk, threads and the clock.
 
 pub mod layout;
+pub mod observer;
 pub mod predict;
 pub mod progress;
 pub mod report;

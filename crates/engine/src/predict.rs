@@ -1,14 +1,17 @@
 //! The laws of every cell as numbers: what each recorded value should be.
 
-use dynamics::{DynamicsError, LeadingOrder, Moments, Process as _};
+use dynamics::{DynamicsError, Expectation, LeadingOrder, Moments, Observable, Process};
+use faer::Mat;
 
 use crate::spec::{Cell, Spec};
 
-/// What theory says about the rows of a cell, scaled like the measured values.
+/// What theory says about the rows of a cell, scaled like the measured values; `None` where it says nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// The exact expectation of each row.
-    pub exact: Vec<f64>,
+    pub exact: Vec<Option<Expectation>>,
+    /// The expectation of each row in the limit.
+    pub limit: Vec<Option<Expectation>>,
     /// The leading-order expectation of each row, where its remainder is known.
     pub leading_order: Vec<Option<LeadingOrder>>,
 }
@@ -16,34 +19,45 @@ pub struct Prediction {
 /// The predictions of all cells, in their order.
 ///
 /// # Errors
-/// [`DynamicsError`] if a law cannot be evaluated.
+/// [`DynamicsError`] if a law that exists cannot be evaluated.
 pub fn predict(spec: &Spec) -> Result<Vec<Prediction>, DynamicsError> {
-    predict_from(spec, |c, step| spec.cells[c].process.moments(step))
+    spec.cells.iter().map(|cell| predict_as(spec, cell, cell.process.as_ref())).collect()
 }
 
-/// The predictions of all cells when `moments(c, step)` are the exact moments of cell c, in the coordinates of its
-/// process: what another theory would predict for the same experiment.
+/// The prediction of a cell as if its process were `theory`, in the same coordinates: what another theory would predict
+/// for the same experiment.
 ///
 /// # Errors
-/// [`DynamicsError`] if a law cannot be evaluated.
-pub fn predict_from(spec: &Spec, moments: impl Fn(usize, u64) -> Moments) -> Result<Vec<Prediction>, DynamicsError> {
-    spec.cells.iter().enumerate().map(|(c, cell)| predict_cell(spec, cell, |step| moments(c, step))).collect()
+/// [`DynamicsError`] if a law that exists cannot be evaluated.
+pub fn predict_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Prediction, DynamicsError> {
+    let exact = known(theory.exact(&cell.recorded))?;
+    let limit = known(theory.limit(&cell.recorded)).unwrap_or(None);
+    let looks_back = cell.observers.iter().any(|observer| matches!(observer.observable, Observable::Lagged(_)));
+    let cross: Option<Vec<Mat<f64>>> = match looks_back {
+        false => None,
+        true => known(cell.recorded.iter().map(|&step| theory.cross_covariance(cell.recorded[0], step)).collect())?,
+    };
+    let expected = |path: &Option<Vec<Moments>>, cross: &Option<Vec<Mat<f64>>>| -> Vec<Option<Expectation>> {
+        let at = |m: usize, c: usize, n: usize| {
+            let path = path.as_ref()?;
+            cell.observers[m].expected(n, path, cross.as_ref().map(|cross| &cross[n]), c)
+        };
+        spec.rows(cell).map(|(m, c, n)| at(m, c, n)).collect()
+    };
+    let leading_order = spec.rows(cell).map(|(m, c, n)| {
+        let observer = &cell.observers[m];
+        let law = observer.is_plain().then(|| observer.observable.leading_order(theory, c, cell.recorded[n]).ok());
+        law.flatten().map(|law| LeadingOrder { value: observer.scales[n] * law.value, ..law })
+    });
+    let leading_order = leading_order.collect();
+    Ok(Prediction { exact: expected(&exact, &cross), limit: expected(&limit, &None), leading_order })
 }
 
-fn predict_cell(spec: &Spec, cell: &Cell, exact: impl Fn(u64) -> Moments) -> Result<Prediction, DynamicsError> {
-    let n_rows = spec.n_rows(cell);
-    let mut prediction = Prediction { exact: vec![f64::NAN; n_rows], leading_order: vec![None; n_rows] };
-    for (n, &step) in cell.recorded.iter().enumerate() {
-        let moments = exact(step);
-        for (m, (observable, scale)) in cell.observables.iter().zip(&cell.scales).enumerate() {
-            for c in 0..observable.n_components() {
-                let row = spec.row(cell, m, c, n);
-                prediction.exact[row] = scale * observable.expected(&moments, c)?;
-                let leading_order = observable.leading_order(&cell.process, c, step);
-                prediction.leading_order[row] =
-                    leading_order.ok().map(|law| LeadingOrder { value: scale * law.value, ..law });
-            }
-        }
+/// A law, or `None` if none is known.
+fn known<T>(law: Result<T, DynamicsError>) -> Result<Option<T>, DynamicsError> {
+    match law {
+        Ok(law) => Ok(Some(law)),
+        Err(DynamicsError::NoLaw { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(prediction)
 }

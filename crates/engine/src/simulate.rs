@@ -1,12 +1,12 @@
 //! Runs the blocks of a cell in parallel and reduces them, in fixed order, to one mean per section and row.
 
-use dynamics::Process as _;
 use dynamics::process::BlockStreams;
 use rayon::prelude::*;
 use sampling::{Purpose, Stream, StreamKey};
 
 use crate::progress::{Event, Progress};
 use crate::spec::{Cell, Spec};
+use crate::stats::Sample;
 
 /// Asked now and then whether a simulation should go on.
 pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);
@@ -21,9 +21,17 @@ pub struct CellData {
 }
 
 impl CellData {
-    /// The values of one row in all sections.
-    pub fn row(&self, row: usize) -> impl Iterator<Item = f64> {
-        self.sections.iter().map(move |section| section[row])
+    /// The values of a measure's component at the n-th recorded step in all sections, scaled.
+    #[must_use]
+    pub fn values(&self, spec: &Spec, cell: &Cell, measure: usize, component: usize, n: usize) -> Vec<f64> {
+        let (row, scale) = (spec.row(cell, measure, component, n), cell.observers[measure].scales[n]);
+        self.sections.iter().map(|section| scale * section[row]).collect()
+    }
+
+    /// The same as a sample.
+    #[must_use]
+    pub fn sample(&self, spec: &Spec, cell: &Cell, measure: usize, component: usize, n: usize) -> Sample {
+        Sample::new(&self.values(spec, cell, measure, component, n))
     }
 }
 
@@ -65,20 +73,24 @@ fn simulate_section(
 fn add_block(spec: &Spec, cell: &Cell, block: u64, keep_going: KeepGoing<'_>, sums: &mut [f64]) -> bool {
     let stream = |purpose| Stream::new(StreamKey { seed: spec.seed, cell: &cell.key, block, purpose });
     let streams = BlockStreams { start: stream(Purpose::Start), noise: stream(Purpose::Noise) };
-    let widest = cell.observables.iter().map(dynamics::Observable::n_components).max().unwrap_or(0);
+    let widest = cell.observers.iter().map(|observer| observer.observable.n_components()).max().unwrap_or(0);
     let mut block_sums = vec![0.0; widest];
     let mut finished = true;
     let pauses = pauses(&cell.recorded);
     let mut n = 0;
-    cell.process.simulate(streams, &pauses, |pause, errors| {
+    let mut first = Vec::new();
+    cell.process.simulate(streams, &pauses, &mut |pause, errors| {
         if pauses[pause] != cell.recorded[n] {
             finished = keep_going();
             return finished;
         }
-        for (measure, observable) in cell.observables.iter().enumerate() {
-            let block_sums = &mut block_sums[..observable.n_components()];
+        if n == 0 {
+            first = errors.to_vec();
+        }
+        for (measure, observer) in cell.observers.iter().enumerate() {
+            let block_sums = &mut block_sums[..observer.observable.n_components()];
             block_sums.fill(0.0);
-            observable.add(errors, block_sums);
+            observer.add(n, errors, &first, block_sums);
             for (component, sum) in block_sums.iter().enumerate() {
                 sums[spec.row(cell, measure, component, n)] += sum;
             }

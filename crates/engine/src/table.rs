@@ -9,8 +9,7 @@ use polars::prelude::{Column, DataFrame, KeyValueMetadata, ParquetReader, Parque
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{LANGUAGE_VERSION, Spec};
-use crate::stats::Sample;
-use crate::verdict::{Judgement, ratio};
+use crate::verdict::{Judgement, agreement};
 
 /// A frame of equally long columns.
 pub(crate) fn frame(columns: Vec<Column>) -> PolarsResult<DataFrame> {
@@ -55,8 +54,7 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
             for component in 0..measure.n_components {
                 for (n, &step) in cell.recorded.iter().enumerate() {
                     let row = spec.row(cell, m, component, n);
-                    let scale = cell.scales[m];
-                    let sample = Sample::new(&data[c].row(row).map(|value| scale * value).collect::<Vec<_>>());
+                    let sample = data[c].sample(spec, cell, m, component, n);
                     let exact = predictions[c].exact[row];
                     rows.cell.push(c as u64);
                     rows.variant.push(spec.variants[cell.variant].clone());
@@ -65,13 +63,15 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
                     rows.measure.push(measure.name.clone());
                     rows.component.push(component as u64 + 1);
                     rows.step.push(step);
-                    rows.time.push(cell.time(n));
-                    rows.scale.push(scale);
+                    rows.time.push(cell.times[n]);
+                    rows.scale.push(cell.observers[m].scales[n]);
                     rows.estimate.push(sample.mean);
                     rows.standard_error.push(sample.standard_error);
-                    rows.exact.push(exact);
+                    rows.exact.push(exact.map(|law| law.value));
+                    rows.unit.push(exact.map(|law| law.unit));
+                    rows.limit.push(predictions[c].limit[row].map(|law| law.value));
                     rows.leading_order.push(predictions[c].leading_order[row].map(|law| law.value));
-                    rows.ratio.push(ratio(sample.mean, exact));
+                    rows.agreement.push(exact.map(|law| agreement(sample.mean, law)));
                     rows.status.push(if sample.is_finite() { "ok" } else { "diverged" });
                 }
             }
@@ -92,8 +92,10 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
         Column::new("standard_error".into(), rows.standard_error),
         Column::new("replicates".into(), replicates),
         Column::new("exact".into(), rows.exact),
+        Column::new("unit".into(), rows.unit),
+        Column::new("limit".into(), rows.limit),
         Column::new("leading_order".into(), rows.leading_order),
-        Column::new("ratio".into(), rows.ratio),
+        Column::new("agreement".into(), rows.agreement),
         Column::new("status".into(), rows.status),
     ])
 }
@@ -111,9 +113,11 @@ struct CellRows {
     scale: Vec<f64>,
     estimate: Vec<f64>,
     standard_error: Vec<f64>,
-    exact: Vec<f64>,
+    exact: Vec<Option<f64>>,
+    unit: Vec<Option<f64>>,
+    limit: Vec<Option<f64>>,
     leading_order: Vec<Option<f64>>,
-    ratio: Vec<f64>,
+    agreement: Vec<Option<f64>>,
     status: Vec<&'static str>,
 }
 
@@ -131,9 +135,9 @@ pub(crate) fn claims(spec: &Spec, judgement: &Judgement) -> PolarsResult<DataFra
         Column::new("variant".into(), tests.iter().map(variant).collect::<Vec<_>>()),
         Column::new("component".into(), tests.iter().map(|test| test.component as u64 + 1).collect::<Vec<_>>()),
         Column::new("step".into(), tests.iter().map(step).collect::<Vec<_>>()),
-        column("statistic", &|test| test.sample.mean),
-        column("standard_error", &|test| test.sample.standard_error),
-        column("skewness", &|test| test.sample.skewness),
+        column("statistic", &|test| test.estimate.value()),
+        column("standard_error", &|test| test.estimate.standard_error()),
+        column("skewness", &|test| test.estimate.skewness()),
         column("interval_low", &|test| test.interval.low),
         column("interval_high", &|test| test.interval.high),
         column("band_low", &|test| test.band.low),

@@ -1,6 +1,7 @@
 //! What observables add up, and what they expect, against plain loops and against draws from a known law.
 
 use dynamics::block::{Row, WIDTH};
+use dynamics::observable::lower_pair;
 use dynamics::{Moments, Observable, Process as _};
 use faer::{Mat, MatRef, Scale};
 use geometry::trace_of_product;
@@ -20,13 +21,14 @@ fn observables() -> Vec<Observable> {
     let indefinite = dense.as_mat() - diagonal_matrix(&[4.0; D]);
     let mut sparse = diagonal_matrix(&[1.0, -2.0, 0.0, 3.0, 0.5]);
     (sparse[(3, 1)], sparse[(1, 3)]) = (0.7, 0.7);
-    let directions = (0..3).map(|c| (0..D).map(|i| rotation()[(i, c)]).collect()).collect();
+    let directions: Vec<Vec<f64>> = (0..3).map(|c| (0..D).map(|i| rotation()[(i, c)]).collect()).collect();
     let mut observables: Vec<Observable> = Vec::new();
     for metric in
         [dense.as_mat().to_owned(), indefinite, diagonal_matrix(&[1.0, 2.0, 0.0, -3.0, 0.5]), sparse, Mat::zeros(D, D)]
     {
         observables.push(Observable::Quadratic(metric));
     }
+    observables.push(Observable::Products(directions.clone()));
     observables.push(Observable::Directional(directions));
     observables.push(Observable::Directional(Vec::new()));
     observables
@@ -37,6 +39,11 @@ fn metric_of(observable: &Observable, c: usize) -> Mat<f64> {
     match observable {
         Observable::Quadratic(M) => M.clone(),
         Observable::Directional(u) => Mat::from_fn(D, D, |i, j| u[c][i] * u[c][j]),
+        Observable::Products(u) => {
+            let (p, q) = lower_pair(c);
+            Mat::from_fn(D, D, |i, j| 0.5 * (u[p][i] * u[q][j] + u[q][i] * u[p][j]))
+        }
+        other => panic!("{other:?} is no quadratic form"),
     }
 }
 
@@ -60,7 +67,7 @@ fn an_observable_adds_the_sum_of_the_quadratic_forms_of_a_block() {
     for observable in observables() {
         let before: Vec<f64> = (0..observable.n_components()).map(|c| 10.0 + c as f64).collect();
         let mut sums = before.clone();
-        observable.add(errors, &mut sums);
+        observable.add(errors, errors, &mut sums);
         for c in 0..observable.n_components() {
             let misses = |M: &Mat<f64>| {
                 let (sum, size) = plain_sum(M.as_ref(), errors);
@@ -86,7 +93,7 @@ fn expectations_are_the_closed_forms_of_mean_and_covariance() {
             for (i, j) in (0..D).flat_map(|i| (0..D).map(move |j| (i, j))) {
                 expected += M[(i, j)] * (moments.covariance[(i, j)] + moments.mean[i] * moments.mean[j]);
             }
-            let given = observable.expected(&moments, c).expect("same dimension");
+            let given = law_of(&observable, &moments, c);
             assert!((given - expected).abs() < 1e-12, "{observable:?}: {given} against {expected}");
         }
     }
@@ -105,7 +112,7 @@ fn measured_means_agree_with_the_expectations_of_a_known_law() {
     for block in 0..blocks {
         process.simulate(streams("observable", block), &[step], &mut |_, errors| {
             for (observable, sums) in observables.iter().zip(&mut sums) {
-                observable.add(errors, sums);
+                observable.add(errors, errors, sums);
             }
             true
         });
@@ -119,7 +126,7 @@ fn measured_means_agree_with_the_expectations_of_a_known_law() {
             let variance = 2.0 * trace_of_product(MC.as_ref(), MC.as_ref()).expect("square")
                 + 4.0 * (m.transpose() * &MC * &M * &m)[(0, 0)];
             let standard_error = (variance / n).sqrt();
-            let expected = observable.expected(&law, c).expect("same dimension");
+            let expected = law_of(observable, &law, c);
             let off = (sum / n - expected).abs();
             assert!(off <= 6.5 * standard_error, "{observable:?}: off by {} standard errors", off / standard_error);
             let broken = [
@@ -127,10 +134,53 @@ fn measured_means_agree_with_the_expectations_of_a_known_law() {
                 Moments { covariance: Scale(1.1) * &law.covariance, ..law.clone() },
             ];
             for wrong in broken.iter().filter(|_| variance > 0.0) {
-                let wrong = observable.expected(wrong, c).expect("same dimension");
+                let wrong = law_of(observable, wrong, c);
                 assert!((wrong - expected).abs() > 13.0 * standard_error, "{observable:?}");
                 assert!((sum / n - wrong).abs() > 6.5 * standard_error, "{observable:?}");
             }
         }
     }
+}
+
+fn law_of(observable: &Observable, law: &Moments, c: usize) -> f64 {
+    observable.expected(law, law, law.covariance.as_ref(), c).expect("same dimension").value
+}
+
+/// Two correlated coordinates, an earlier state that explains them, and what lagged, linear and counting observables
+/// should say, by hand.
+#[test]
+fn observables_that_are_no_quadratic_forms_say_what_they_say_by_hand() {
+    let axes = vec![vec![1.0, 0.0], vec![0.0, 1.0]];
+    let now = [std::array::from_fn(|r| r as f64), [2.0; WIDTH]];
+    let then = [[3.0; WIDTH], std::array::from_fn(|r| -(r as f64))];
+    let sums = |observable: &Observable| {
+        let mut sums = vec![0.0; observable.n_components()];
+        observable.add(&now, &then, &mut sums);
+        sums
+    };
+    let n = WIDTH as f64;
+    let (first, second) = (n * (n - 1.0) / 2.0, (n - 1.0) * n * (2.0 * n - 1.0) / 6.0);
+    assert_eq!(sums(&Observable::Lagged(axes.clone())), [3.0 * first, -second, 6.0 * n, -2.0 * first]);
+    assert_eq!(sums(&Observable::Linear(axes.clone())), [first, 2.0 * n]);
+    let below = Observable::Below { direction: vec![1.0, 0.0], points: vec![-0.5, 3.0, 100.0] };
+    assert_eq!(sums(&below), [0.0, 4.0, n]);
+    let exceeds = Observable::Exceeds { metric: Mat::identity(2, 2), bound: 4.0 + 9.0 };
+    assert_eq!(sums(&exceeds), [n - 4.0]);
+
+    let law =
+        |mean: [f64; 2], variances: [f64; 2]| Moments { mean: mean.to_vec(), covariance: diagonal_matrix(&variances) };
+    let (at, before) = (law([1.0, 2.0], [3.0, 5.0]), law([4.0, 0.0], [9.0, 1.0]));
+    let cross = faer::mat![[0.5, 0.25], [-1.0, 2.0]];
+    let lagged = |c: usize| Observable::Lagged(axes.clone()).expected(&at, &before, cross.as_ref(), c).expect("a law");
+    // E x_t x_s = m_t m_s + Cov, relative to √(E x_t²·E x_s²).
+    assert_eq!((lagged(0).value, lagged(0).unit), (4.5, (4.0 * 25.0_f64).sqrt()));
+    assert_eq!((lagged(2).value, lagged(2).unit), (7.0, (9.0 * 25.0_f64).sqrt()));
+    assert_eq!((lagged(3).value, lagged(3).unit), (2.0, 3.0));
+    let linear = Observable::Linear(axes).expected(&at, &at, cross.as_ref(), 1).expect("a law");
+    assert_eq!((linear.value, linear.unit), (2.0, 3.0));
+    let below = Observable::Below { direction: vec![1.0, 0.0], points: vec![0.0, 1.959_963_984_540_054] };
+    let probability = |c| below.expected(&at, &at, cross.as_ref(), c).expect("a law").value;
+    assert!(probability(0) == 0.5 && (probability(1) - 0.975).abs() < 1e-12);
+    assert!(exceeds.expected(&at, &at, cross.as_ref(), 0).is_err());
+    assert!(exceeds.is_proportion() && below.is_proportion() && !Observable::Quadratic(cross).is_proportion());
 }

@@ -106,5 +106,5 @@ fn a_metric_of_another_dimension_is_refused() {
     let moments = case.starts()[0].moments();
     let geometry = |e: &DynamicsError| matches!(e, DynamicsError::Geometry(_));
     let wrong = dynamics::Observable::Quadratic(crate::common::diagonal_matrix(&[1.0, 1.0]));
-    check(wrong.expected(&moments, 0), geometry, &["2"]);
+    check(wrong.expected(&moments, &moments, moments.covariance.as_ref(), 0), geometry, &["2"]);
 }

@@ -6,7 +6,6 @@ use kuva::prelude::*;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Cell, Draw, Figure, Spec};
-use crate::stats::Sample;
 
 /// Colours that stay apart for colour-blind readers and on light and dark pages (Okabe and Ito's set, without black).
 const COLOURS: [&str; 8] = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#A6761D"];
@@ -27,11 +26,10 @@ fn curves(spec: &Spec, figure: &Figure, data: &[CellData], predictions: &[Predic
         let colour = COLOURS[c % COLOURS.len()];
         let (mut law, mut dots) = (Vec::new(), Vec::new());
         for (n, &step) in cell.recorded.iter().enumerate() {
-            let x = if *over_time { cell.time(n) } else { step as f64 };
+            let x = if *over_time { cell.times[n] } else { step as f64 };
             let row = spec.row(cell, *measure, *component, n);
-            let sample = Sample::new(&data[c].row(row).map(|value| cell.scales[*measure] * value).collect::<Vec<_>>());
-            law.push((x, predictions[c].exact[row]));
-            dots.push((x, sample.mean));
+            law.extend(predictions[c].exact[row].or(predictions[c].limit[row]).map(|law| (x, law.value)));
+            dots.push((x, data[c].sample(spec, cell, *measure, *component, n).mean));
         }
         let visible = |points: Vec<(f64, f64)>| -> Vec<(f64, f64)> {
             points.into_iter().filter(|(x, y)| *x > 0.0 && y.is_finite() && (!log_y || *y > 0.0)).collect()

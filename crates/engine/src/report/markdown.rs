@@ -6,8 +6,7 @@ use super::verdicts::{TITLES, grouped, lines};
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};
-use crate::stats::Sample;
-use crate::verdict::{Judgement, Verdict, ratio};
+use crate::verdict::{Judgement, Verdict, agreement};
 
 /// The text of the report; `drawn` says which figures there are.
 #[must_use]
@@ -92,17 +91,19 @@ fn cells(text: &mut String, spec: &Spec, data: &[CellData], predictions: &[Predi
                 "measured",
                 "± s.e.",
                 "exact law",
+                "limit",
                 "leading order",
-                "ratio to exact",
+                "agreement",
             ],
         );
-        row(text, &["--:", ":--", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:"]);
+        row(text, &["--:", ":--", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:"]);
         for (c, cell) in spec.cells.iter().enumerate() {
             let last = spec.row(cell, m, 0, cell.recorded.len() - 1);
-            let values: Vec<f64> = data[c].row(last).map(|value| cell.scales[m] * value).collect();
-            let sample = Sample::new(&values);
-            let exact = predictions[c].exact[last];
-            let leading = predictions[c].leading_order[last].map_or_else(|| "–".to_owned(), |law| number(law.value));
+            let sample = data[c].sample(spec, cell, m, 0, cell.recorded.len() - 1);
+            let prediction = &predictions[c];
+            let or_dash = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
+            let exact = prediction.exact[last];
+            let (limit, leading) = (prediction.limit[last], prediction.leading_order[last]);
             let scalar = |name| cell.scalars.get(name).map_or_else(String::new, |value| format!("{value}"));
             let temperature = cell.scalars.get("tau").map_or_else(String::new, |tau| format!("{tau:.2e}"));
             let steps = grouped(cell.recorded.last().copied().unwrap_or(0));
@@ -117,9 +118,10 @@ fn cells(text: &mut String, spec: &Spec, data: &[CellData], predictions: &[Predi
                     &steps,
                     &number(sample.mean),
                     &format!("{:.1e}", sample.standard_error),
-                    &number(exact),
-                    &leading,
-                    &format!("{:.4}", ratio(sample.mean, exact)),
+                    &or_dash(exact.map(|law| law.value)),
+                    &or_dash(limit.map(|law| law.value)),
+                    &or_dash(leading.map(|law| law.value)),
+                    &or_dash(exact.map(|law| agreement(sample.mean, law))),
                 ],
             );
         }

@@ -42,13 +42,13 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
         .zip(&judgement.claims)
         .map(|(claim, judged)| {
             let worst = judged.worst.map(|worst| &judgement.tests[worst]);
-            let shown = worst.filter(|test| test.sample.is_finite());
+            let shown = worst.filter(|test| test.estimate.is_finite());
             let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             Line {
                 claim: claim.name.clone(),
                 verdict: judged.verdict,
                 statistic: format!("{} × {}", judged.tests.len(), statistic(&claim.against)),
-                worst: or_dash(shown.map(|test| format!("{:.4}", test.sample.mean))),
+                worst: or_dash(shown.map(|test| format!("{:.4}", test.estimate.value()))),
                 interval: or_dash(shown.map(|test| interval(&test.interval))),
                 band: or_dash(worst.map(|test| interval(&test.band))),
                 note: note(spec, judged, worst, judgement),
@@ -61,10 +61,12 @@ fn statistic(against: &Against) -> &'static str {
     match against {
         Against::Exact(_) => "measured / exact law",
         Against::LeadingOrder(_) => "measured / leading order",
+        Against::Limit(_) => "measured / limit",
         Against::Constant { .. } => "measured / constant",
         Against::AtMost(_) | Against::AtLeast(_) => "measured / bound",
         Against::Variant { .. } => "ratio of variants / law",
         Against::Slope { .. } => "log–log slope",
+        Against::Normal { .. } => "distance to normal",
     }
 }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::cell::Cell;
 use super::diagnostic::{Problems, nearest, quote};
-use super::expression::{Scalars, evaluate};
+use dynamics::{DynamicsError, Observable};
+
+use super::expression::{evaluate, evaluate_along};
 use super::is_name;
 use super::node::Node;
-use super::raw::{RawAgainst, RawAt, RawAxis, RawDraw, RawObservable, RawSpec};
+use super::raw::{RawAgainst, RawAt, RawAxis, RawDraw, RawFitted, RawObservable, RawRatioLaw, RawSlope, RawSpec};
+use super::scalars::Scalars;
 
 /// The most measures, claims or figures.
 const MOST_SECTIONS: usize = 1000;
@@ -47,33 +50,59 @@ pub enum Against {
     Exact(f64),
     /// The leading-order law, to within its remainder and a relative resolution.
     LeadingOrder(f64),
+    /// The law of the limit, to within a relative resolution.
+    Limit(f64),
     /// A constant, to within a relative resolution.
     Constant {
-        /// Its value in each cell.
-        values: Vec<f64>,
+        /// Its value in each cell at each recorded step.
+        values: Vec<Vec<f64>>,
         /// The resolution.
         resolution: f64,
     },
-    /// An upper bound, by cell.
-    AtMost(Vec<f64>),
-    /// A lower bound, by cell.
-    AtLeast(Vec<f64>),
-    /// The ratio to another variant, against the ratio of the exact laws.
+    /// An upper bound, by cell and recorded step.
+    AtMost(Vec<Vec<f64>>),
+    /// A lower bound, by cell and recorded step.
+    AtLeast(Vec<Vec<f64>>),
+    /// The ratio to another variant, against the ratio of the laws.
     Variant {
         /// The other variant.
         other: usize,
         /// The resolution.
         resolution: f64,
+        /// Which laws.
+        law: RatioLaw,
     },
-    /// The log–log slope over the recorded steps.
+    /// The log–log slope.
     Slope {
         /// The exponent claimed.
         exponent: f64,
         /// How far it may lie off.
         tolerance: f64,
-        /// The first step of the fit.
-        from_step: u64,
+        /// What the fit runs over.
+        over: Over,
+        /// What is fitted.
+        of: Fitted,
     },
+    /// The Kolmogorov distance to the normal law.
+    Normal {
+        /// The largest one tolerated.
+        distance_at_most: f64,
+    },
+}
+
+/// What the ratio of two variants is compared with.
+pub type RatioLaw = RawRatioLaw;
+
+/// What a slope is fitted to.
+pub type Fitted = RawFitted;
+
+/// What the fit of a slope runs over.
+#[derive(Debug, Clone)]
+pub enum Over {
+    /// The recorded steps of each cell, from this one on.
+    Steps(u64),
+    /// The cells of a variant at their last recorded step: the value of the abscissa in each cell.
+    Cells(Vec<f64>),
 }
 
 /// Which recorded steps a claim is about.
@@ -136,8 +165,11 @@ pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Meas
         problems.add(&root.locate("measure").span, "a spec needs at least one [[measure]]", None);
     }
     let n_components = |observe: &RawObservable| match observe {
-        RawObservable::Quadratic(_) => 1,
-        RawObservable::Directional(directions) => directions.top,
+        RawObservable::Quadratic(_) | RawObservable::Exceedance(_) => 1,
+        RawObservable::Directional(directions) | RawObservable::Mean(directions) => directions.top,
+        RawObservable::SecondMoment(directions) => directions.top.saturating_mul(directions.top + 1) / 2,
+        RawObservable::Lagged(directions) => directions.top.saturating_mul(directions.top),
+        RawObservable::Distribution(distribution) => distribution.points,
     };
     let convert = |measure: &super::raw::RawMeasure| Measure {
         name: measure.name.clone(),
@@ -189,9 +221,16 @@ pub fn claims(
         if !cells.is_empty() && !cells.iter().any(|cell| resolved.covers(cell)) {
             cx.fail("against", "the claim compares a variant with itself: nothing would be tested".to_owned());
         }
+        cx.check_law(&resolved, &claim.against);
         match (&claim.against, &resolved.against) {
             (RawAgainst::LeadingOrder(leading), _) => cx.check_remainder(&resolved, leading.remainder_at_most),
             (_, Against::Variant { other, .. }) => cx.check_same_steps(&resolved, *other, variants.len()),
+            (_, Against::Slope { over: Over::Cells(_), .. }) if claim.at.is_some() => {
+                cx.fail(
+                    "at",
+                    "a slope over the sweep is fitted at the last record: `at` has no meaning here".to_owned(),
+                );
+            }
             (_, Against::Slope { .. }) if claim.at.is_some() => {
                 cx.fail("at", "a slope is fitted over all records: `at` has no meaning here".to_owned());
             }
@@ -314,10 +353,16 @@ impl Context<'_> {
         evaluate(text, scalars).map_err(|error| self.add(key, error.message, error.help)).ok()
     }
 
-    fn values(&mut self, key: &str, text: &str) -> Option<Vec<f64>> {
+    /// Positive values of an expression in each cell at each recorded step.
+    fn values(&mut self, key: &str, text: &str) -> Option<Vec<Vec<f64>>> {
         let cells = self.cells;
-        let values: Vec<f64> = cells.iter().map_while(|cell| self.evaluate(key, text, &cell.scalars)).collect();
-        if let Some(value) = values.iter().find(|value| **value <= 0.0) {
+        let along = |cell: &Cell| {
+            evaluate_along(text, &cell.scalars, &cell.recorded, &cell.times)
+                .map_err(|error| self.add(key, error.message, error.help))
+                .ok()
+        };
+        let values: Vec<Vec<f64>> = cells.iter().map_while(along).collect();
+        if let Some(value) = values.iter().flatten().find(|value| **value <= 0.0) {
             self.fail(key, format!("`{}` is {value}: it must be above 0, because the test is a ratio", quote(text)));
             return None;
         }
@@ -328,11 +373,11 @@ impl Context<'_> {
     fn check_remainder(&mut self, claim: &Claim, limit: f64) {
         let cells = self.cells;
         for cell in cells.iter().filter(|cell| claim.covers(cell)) {
-            let observable = &cell.observables[claim.measure];
+            let observable = &cell.observers[claim.measure].observable;
             let laws =
                 claim.records(cell).flat_map(|n| (0..observable.n_components()).map(move |c| (n, c))).map(|(n, c)| {
                     observable
-                        .leading_order(&cell.process, c, cell.recorded[n])
+                        .leading_order(cell.process.as_ref(), c, cell.recorded[n])
                         .map(|law| (n, law.above.max(law.below)))
                 });
             match laws.collect::<Result<Vec<_>, _>>() {
@@ -369,6 +414,96 @@ impl Context<'_> {
         }
     }
 
+    /// A claim against a law needs that law to be known wherever it is tested, and a measure that it speaks of.
+    fn check_law(&mut self, claim: &Claim, raw: &RawAgainst) {
+        let (kind, needs_exact) = match (raw, &claim.against) {
+            (RawAgainst::Exact(_), _) => ("exact", true),
+            (RawAgainst::Limit(_), _) => ("limit", false),
+            (RawAgainst::Variant(_), Against::Variant { law: RatioLaw::Exact, .. }) => ("variant", true),
+            (RawAgainst::Variant(_), Against::Variant { law: RatioLaw::Limit, .. }) => ("variant.law", false),
+            (RawAgainst::Slope(_), Against::Slope { of: Fitted::ExcessOverLimit, .. }) => ("slope.of", false),
+            (RawAgainst::Normal(_), _) => return self.check_distribution(claim),
+            _ => return,
+        };
+        let cells = self.cells;
+        for cell in cells.iter().filter(|cell| claim.covers(cell)) {
+            let observer = &cell.observers[claim.measure];
+            let law = if needs_exact { cell.process.exact(&[]) } else { cell.process.limit(&[]) };
+            let looks_back = matches!(observer.observable, Observable::Lagged(_));
+            let law = law.and_then(|_| match (looks_back, needs_exact) {
+                (true, true) => cell.process.cross_covariance(cell.recorded[0], cell.recorded[0]).map(|_| ()),
+                (true, false) => {
+                    Err(DynamicsError::NoLaw { law: "limit", reason: "a lagged measure has an exact law only" })
+                }
+                _ => Ok(()),
+            });
+            let law = match &observer.observable {
+                Observable::Exceeds { .. } => {
+                    let reason = "moments do not tell the probability of an exceedance";
+                    Err(DynamicsError::NoLaw { law: "law", reason })
+                }
+                _ => law,
+            };
+            if let Err(error) = law {
+                let help = match needs_exact {
+                    true => "compare with `limit`, a bound, a constant or a slope instead",
+                    false => "compare with `exact`, a bound, a constant or a slope instead",
+                };
+                return self.add(&format!("against.{kind}"), error.to_string(), Some(help.to_owned()));
+            }
+        }
+    }
+
+    fn check_distribution(&mut self, claim: &Claim) {
+        let is_distribution =
+            |cell: &Cell| matches!(cell.observers[claim.measure].observable, Observable::Below { .. });
+        if !self.cells.iter().all(is_distribution) {
+            let help = "observe.distribution counts how often a direction lies below the points of a normal law";
+            self.add("measure", "only a distribution can be normal".to_owned(), Some(help.to_owned()));
+        }
+    }
+
+    fn slope(&mut self, slope: &RawSlope) -> Option<Against> {
+        let tolerance = slope.tolerance;
+        if tolerance <= 0.0 {
+            self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
+            return None;
+        }
+        let cells = self.cells;
+        let over = match &slope.over {
+            None => {
+                let from_step = slope.from_step.unwrap_or(1).max(1);
+                let in_fit = |cell: &Cell| cell.recorded.iter().filter(|step| **step >= from_step).count();
+                let fewest = cells.iter().map(in_fit).min().unwrap_or(2);
+                if fewest < 2 {
+                    let message =
+                        format!("a slope needs two recorded steps from step {from_step} on, but has {fewest}");
+                    let help = "record more steps, or lower from_step";
+                    self.add("against.slope", message, Some(help.to_owned()));
+                    return None;
+                }
+                Over::Steps(from_step)
+            }
+            Some(text) => {
+                if slope.from_step.is_some() {
+                    let message = "a slope over the sweep has no steps: remove `from_step`";
+                    self.fail("against.slope.from_step", message.to_owned());
+                    return None;
+                }
+                let along: Vec<Vec<f64>> = self.values("against.slope.over", text)?;
+                let last: Vec<f64> = along.iter().filter_map(|values| values.last().copied()).collect();
+                if !cells.is_empty() && last.iter().all(|value| *value == last[0]) {
+                    let message = format!("`{}` is the same in all cells: a slope needs two values", quote(text));
+                    self.fail("against.slope.over", message);
+                    return None;
+                }
+                Over::Cells(last)
+            }
+        };
+        let of = slope.of.unwrap_or(Fitted::Value);
+        Some(Against::Slope { exponent: slope.exponent, tolerance, over, of })
+    }
+
     fn resolution(&mut self, key: &str, resolution: f64) -> Option<f64> {
         if resolution > 0.0 && resolution < 1.0 {
             return Some(resolution);
@@ -385,6 +520,19 @@ impl Context<'_> {
             RawAgainst::LeadingOrder(leading) => {
                 self.resolution("against.leading_order.resolution", leading.resolution).map(Against::LeadingOrder)
             }
+            RawAgainst::Limit(limit) => {
+                self.resolution("against.limit.resolution", limit.resolution).map(Against::Limit)
+            }
+            RawAgainst::Normal(normal) => {
+                let distance_at_most = normal.distance_at_most;
+                if distance_at_most > 0.0 && distance_at_most < 1.0 {
+                    return Some(Against::Normal { distance_at_most });
+                }
+                let message = format!("distance_at_most is {distance_at_most}: it must be above 0 and below 1");
+                self.fail("against.normal.distance_at_most", message);
+                None
+            }
+            RawAgainst::Slope(slope) => self.slope(slope),
             RawAgainst::Constant(constant) => {
                 let values = self.values("against.constant.value", &constant.value);
                 let resolution = self.resolution("against.constant.resolution", constant.resolution);
@@ -396,25 +544,8 @@ impl Context<'_> {
                 let other =
                     self.find("against.variant.name", "variant", &ratio.name, variants.iter().map(String::as_str));
                 let resolution = self.resolution("against.variant.resolution", ratio.resolution);
-                Some(Against::Variant { other: other?, resolution: resolution? })
-            }
-            RawAgainst::Slope(slope) => {
-                let from_step = slope.from_step.unwrap_or(1).max(1);
-                let tolerance = slope.tolerance;
-                if tolerance <= 0.0 {
-                    self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
-                    return None;
-                }
-                let in_fit = |cell: &Cell| cell.recorded.iter().filter(|step| **step >= from_step).count();
-                let fewest = self.cells.iter().map(in_fit).min().unwrap_or(2);
-                if fewest < 2 {
-                    let message =
-                        format!("a slope needs two recorded steps from step {from_step} on, but has {fewest}");
-                    let help = "record more steps, or lower from_step";
-                    self.add("against.slope", message, Some(help.to_owned()));
-                    return None;
-                }
-                Some(Against::Slope { exponent: slope.exponent, tolerance, from_step })
+                let law = ratio.law.unwrap_or(RatioLaw::Exact);
+                Some(Against::Variant { other: other?, resolution: resolution?, law })
             }
         }
     }

@@ -1,36 +1,15 @@
-//! Expressions over a cell's scalars, such as `"b / eta"`: parsed by `exmex`, evaluated once per cell.
+//! Expressions over a cell's scalars, such as `"b / eta"`: parsed by `exmex`, evaluated for a cell, or at each recorded step of its path.
 
 use exmex::{BinOp, Express, FlatEx, MakeOperators, Operator};
 
 use super::diagnostic::{nearest, quote};
+use super::scalars::Scalars;
 
 /// The longest expression that is read.
 const LONGEST: usize = 200;
 
 /// The functions of the language.
 const FUNCTIONS: [&str; 3] = ["sqrt", "exp", "ln"];
-
-/// What an expression may speak of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Scalars(Vec<(&'static str, f64)>);
-
-impl Scalars {
-    /// Named values.
-    #[must_use]
-    pub fn new(values: Vec<(&'static str, f64)>) -> Self {
-        Scalars(values)
-    }
-
-    /// The value of a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<f64> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().map(|(name, _)| *name)
-    }
-}
 
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,35 +45,70 @@ impl MakeOperators<f64> for Operators {
 /// # Errors
 /// [`ExpressionError`] for a text that is too long or no expression, an unknown name, or a value that is not finite.
 pub fn evaluate(text: &str, scalars: &Scalars) -> Result<f64, ExpressionError> {
-    let fail = |message: String, help: Option<String>| Err(ExpressionError { message, help });
-    if text.len() > LONGEST {
-        return fail(format!("an expression of {} bytes is too long: at most {LONGEST} are read", text.len()), None);
+    Expression::parse(text, scalars)?.value(scalars)
+}
+
+/// The values of `text` at each of the `recorded` steps of a path, at their `times`.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_along(
+    text: &str,
+    scalars: &Scalars,
+    recorded: &[u64],
+    times: &[f64],
+) -> Result<Vec<f64>, ExpressionError> {
+    let expression = Expression::parse(text, &scalars.at(0, 0.0))?;
+    if expression.flat.var_names().iter().all(|name| scalars.get(name).is_some()) {
+        return Ok(vec![expression.value(scalars)?; recorded.len()]);
     }
-    let shown = quote(text);
-    let names = || scalars.names().collect::<Vec<_>>().join(", ");
-    if let Some(function) = functions(text).find(|name| !FUNCTIONS.contains(name)) {
-        let help = nearest(function, FUNCTIONS)
-            .unwrap_or_else(|| format!("known functions: {}; a product needs its *", FUNCTIONS.join(", ")));
-        return fail(format!("unknown function `{function}` in `{shown}`"), Some(help));
-    }
-    let Ok(expression) = FlatEx::<f64, Operators>::parse(text) else {
-        let functions = FUNCTIONS.join(", ");
-        let help =
-            format!("an expression is made of numbers, + - * / ^, parentheses, {functions} and the names {}", names());
-        return fail(format!("`{shown}` is not an expression{}", reason(text)), Some(help));
-    };
-    let mut values = Vec::new();
-    for name in expression.var_names() {
-        let Some(value) = scalars.get(name) else {
-            let help = nearest(name, scalars.names()).unwrap_or_else(|| format!("known names: {}", names()));
-            return fail(format!("unknown name `{name}` in `{shown}`"), Some(help));
+    recorded.iter().zip(times).map(|(step, time)| expression.value(&scalars.at(*step, *time))).collect()
+}
+
+/// A parsed expression.
+struct Expression<'a> {
+    text: &'a str,
+    flat: FlatEx<f64, Operators>,
+}
+
+impl<'a> Expression<'a> {
+    fn parse(text: &'a str, scalars: &Scalars) -> Result<Self, ExpressionError> {
+        let fail = |message: String, help: Option<String>| Err(ExpressionError { message, help });
+        if text.len() > LONGEST {
+            return fail(
+                format!("an expression of {} bytes is too long: at most {LONGEST} are read", text.len()),
+                None,
+            );
+        }
+        let shown = quote(text);
+        if let Some(function) = functions(text).find(|name| !FUNCTIONS.contains(name)) {
+            let help = nearest(function, FUNCTIONS)
+                .unwrap_or_else(|| format!("known functions: {}; a product needs its *", FUNCTIONS.join(", ")));
+            return fail(format!("unknown function `{function}` in `{shown}`"), Some(help));
+        }
+        let Ok(flat) = FlatEx::<f64, Operators>::parse(text) else {
+            let (functions, names) = (FUNCTIONS.join(", "), scalars.names().join(", "));
+            let help =
+                format!("an expression is made of numbers, + - * / ^, parentheses, {functions} and the names {names}");
+            return fail(format!("`{shown}` is not an expression{}", reason(text)), Some(help));
         };
-        values.push(value);
+        if let Some(name) = flat.var_names().iter().find(|name| scalars.get(name).is_none()) {
+            let known = || format!("known names: {}", scalars.names().join(", "));
+            let help = nearest(name, scalars.names()).unwrap_or_else(known);
+            return fail(format!("unknown name `{name}` in `{shown}`"), Some(help));
+        }
+        Ok(Expression { text, flat })
     }
-    match expression.eval(&values) {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(value) => fail(format!("`{shown}` is {value}: it must be finite"), None),
-        Err(error) => fail(format!("`{shown}` has no value: {}", error.msg()), None),
+
+    fn value(&self, scalars: &Scalars) -> Result<f64, ExpressionError> {
+        let fail = |message: String| Err(ExpressionError { message, help: None });
+        let shown = quote(self.text);
+        let values: Vec<f64> = self.flat.var_names().iter().map(|name| scalars.get(name).unwrap_or(f64::NAN)).collect();
+        match self.flat.eval(&values) {
+            Ok(value) if value.is_finite() => Ok(value),
+            Ok(value) => fail(format!("`{shown}` is {value}: it must be finite")),
+            Err(error) => fail(format!("`{shown}` has no value: {}", error.msg())),
+        }
     }
 }
 

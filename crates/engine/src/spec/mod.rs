@@ -10,6 +10,7 @@ pub mod expression;
 pub mod node;
 pub mod points;
 pub mod raw;
+pub mod scalars;
 pub mod schema;
 
 mod check;
@@ -23,8 +24,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-pub use cell::{Cell, Process};
-pub use claims::{Against, At, Claim, Draw, Figure, Measure};
+pub use cell::Cell;
+pub use claims::{Against, At, Claim, Draw, Figure, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
 
 use crate::layout::Layout;
@@ -248,6 +249,15 @@ impl Spec {
     pub fn row(&self, cell: &Cell, measure: usize, component: usize, n: usize) -> usize {
         let before: usize = self.measures[..measure].iter().map(|measure| measure.n_components).sum();
         (before + component) * cell.recorded.len() + n
+    }
+
+    /// Measure, component and recorded step of all rows of a cell, in their order.
+    pub fn rows(&self, cell: &Cell) -> impl Iterator<Item = (usize, usize, usize)> {
+        let n_records = cell.recorded.len();
+        let measures = self.measures.iter().enumerate();
+        measures.flat_map(move |(m, measure)| {
+            (0..measure.n_components).flat_map(move |c| (0..n_records).map(move |n| (m, c, n)))
+        })
     }
 
     /// The cell at the same point of the sweep in another variant.

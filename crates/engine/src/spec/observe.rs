@@ -1,74 +1,207 @@
-//! `observe` and `scale` of a measure: metrics and directions in the coordinates of the process.
+//! `observe`, `centre` and `scale` of a measure: metrics, directions and laws in the coordinates of the process.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
-use dynamics::problem::Quadratic;
-use dynamics::{Observable, Process as _};
+use dynamics::{DynamicsError, Moments, Observable, Process};
 use faer::{Mat, Scale};
-use geometry::{FisherGeometry, Psd};
+use geometry::FisherGeometry;
 
-use super::cell::Process;
 use super::context::Context;
 use super::diagnostic::quote;
-use super::expression::{Scalars, evaluate};
-use super::raw::{RawDirectionSource, RawMetric, RawObservable};
+use super::expression::{ExpressionError, evaluate, evaluate_along};
+use super::problem::Problem;
+use super::raw::{RawCentre, RawDirectionSource, RawDirections, RawLaw, RawMeasure, RawMetric, RawObservable};
+use super::scalars::Scalars;
+use crate::observer::Observer;
+
+/// The most points of a distribution function.
+const MOST_POINTS: usize = 1000;
+
+/// What a measure is resolved against.
+pub(super) struct Setting<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) process: &'a dyn Process,
+    pub(super) recorded: &'a [u64],
+    pub(super) times: &'a [f64],
+    pub(super) scalars: &'a Scalars,
+}
+
+impl Setting<'_> {
+    fn law(&self, law: RawLaw) -> Result<Vec<Moments>, DynamicsError> {
+        match law {
+            RawLaw::Exact => self.process.exact(self.recorded),
+            RawLaw::Limit => self.process.limit(self.recorded),
+        }
+    }
+}
 
 impl Context<'_> {
-    pub(super) fn observable(
+    pub(super) fn observer(&mut self, setting: &Setting<'_>, raw: &RawMeasure, i: usize) -> Option<Observer> {
+        let path = format!("measure.{i}");
+        let centres = match raw.centre {
+            None => None,
+            Some(centre) => {
+                let law = match centre {
+                    RawCentre::ExactMean => RawLaw::Exact,
+                    RawCentre::LimitMean => RawLaw::Limit,
+                };
+                let laws = self.ok(&format!("{path}.centre"), setting.law(law))?;
+                Some(laws.into_iter().map(|law| law.mean).collect())
+            }
+        };
+        let (observable, gains) = self.observable(setting, &raw.observe, &format!("{path}.observe"))?;
+        if observable.is_proportion() && raw.scale.is_some() {
+            self.fail(&format!("{path}.scale"), "a frequency has no scale", Some("remove this key"));
+            return None;
+        }
+        let scales = self.scales(&format!("{path}.scale"), raw.scale.as_deref(), setting)?;
+        Some(Observer { observable, centres, gains, scales })
+    }
+
+    /// The observable, and what the error is multiplied by before it is observed.
+    fn observable(
         &mut self,
-        problem: &Quadratic,
-        given_noise: &Psd,
-        process: &Process,
-        step_size: f64,
+        setting: &Setting<'_>,
         raw: &RawObservable,
-        i: usize,
-    ) -> Option<Observable> {
-        let frame = process.frame();
+        path: &str,
+    ) -> Option<(Observable, Option<Vec<f64>>)> {
+        let plain = |observable| Some((observable, None));
         match raw {
             RawObservable::Quadratic(metric) => {
-                let path = format!("measure.{i}.observe.quadratic");
-                let (H, F) = (problem.curvature().as_mat(), problem.fisher());
-                let M = match metric {
-                    RawMetric::Identity => Mat::identity(H.nrows(), H.ncols()),
-                    RawMetric::Curvature => H.to_owned(),
-                    RawMetric::Fisher => F.as_mat().to_owned(),
-                    RawMetric::GradientDual => {
-                        let parts = (F.clone(), problem.noise().clone(), problem.curvature().clone());
-                        let geometry = self.ok(&path, FisherGeometry::new(parts.0, parts.1, parts.2))?;
-                        self.ok(&path, geometry.gradient_dual_norm())?.as_mat().to_owned()
-                    }
-                    RawMetric::DiscreteTrace => H - Scale(0.5 * step_size) * (H * H),
-                };
-                Some(Observable::Quadratic(frame.matrix(M.as_ref())))
+                plain(Observable::Quadratic(self.metric(setting, *metric, &format!("{path}.quadratic"))?))
             }
-            RawObservable::Directional(directions) => {
-                let path = format!("measure.{i}.observe.directional");
-                let d = frame.dimension();
-                if directions.top == 0 || directions.top > d {
-                    let message = format!("top is {}: it must lie between 1 and the dimension {d}", directions.top);
-                    self.fail(&format!("{path}.top"), message, None);
+            RawObservable::Directional(raw) => {
+                plain(Observable::Directional(self.directions(setting, raw, &format!("{path}.directional"))?))
+            }
+            RawObservable::SecondMoment(raw) => {
+                plain(Observable::Products(self.directions(setting, raw, &format!("{path}.second_moment"))?))
+            }
+            RawObservable::Mean(raw) => {
+                plain(Observable::Linear(self.directions(setting, raw, &format!("{path}.mean"))?))
+            }
+            RawObservable::Lagged(raw) => {
+                plain(Observable::Lagged(self.directions(setting, raw, &format!("{path}.lagged"))?))
+            }
+            RawObservable::Exceedance(raw) => {
+                let path = format!("{path}.exceedance");
+                let metric = self.metric(setting, raw.metric, &format!("{path}.metric"))?;
+                let bound = evaluate(&raw.above, setting.scalars)
+                    .map_err(|error| self.report(&format!("{path}.above"), error))
+                    .ok()?;
+                plain(Observable::Exceeds { metric, bound })
+            }
+            RawObservable::Distribution(raw) => {
+                let path = format!("{path}.distribution");
+                if raw.points == 0 || raw.points > MOST_POINTS {
+                    let message = format!("points is {}: it must lie between 1 and {MOST_POINTS}", raw.points);
+                    self.fail(&format!("{path}.points"), message, None);
                     return None;
                 }
-                let eigen = match directions.of {
-                    RawDirectionSource::Noise => given_noise.eigen(),
-                    RawDirectionSource::Curvature => problem.curvature().eigen(),
+                let directions = RawDirections { of: raw.of, top: raw.index };
+                let direction = self.directions_at(setting, &directions, &path, "index")?.pop()?;
+                let laws = self.ok(&format!("{path}.variance"), setting.law(raw.variance))?;
+                let variance = |law: &Moments| {
+                    let C = &law.covariance;
+                    let along = |i: usize| (0..direction.len()).map(|j| C[(i, j)] * direction[j]).sum::<f64>();
+                    (0..direction.len()).map(|i| direction[i] * along(i)).sum::<f64>()
                 };
-                let eigen = self.ok(&path, eigen)?;
-                let from_the_top = (0..d).rev().take(directions.top);
-                let vectors =
-                    from_the_top.map(|j| frame.vector(&(0..d).map(|i| eigen.vectors()[(i, j)]).collect::<Vec<_>>()));
-                Some(Observable::Directional(vectors.collect()))
+                let variances: Vec<f64> = laws.iter().map(variance).collect();
+                if let Some(n) = variances.iter().position(|variance| *variance <= 0.0) {
+                    let step = setting.recorded[n];
+                    let message = format!("the law has no spread along this direction at step {step}");
+                    self.fail(&path, message, Some("record later steps only"));
+                    return None;
+                }
+                let points = (1..=raw.points).map(|j| normal_quantile(j as f64 / (raw.points as f64 + 1.0)));
+                let gains = variances.into_iter().map(|variance| 1.0 / variance.sqrt()).collect();
+                Some((Observable::Below { direction, points: points.collect() }, Some(gains)))
             }
         }
     }
 
-    pub(super) fn scale(&mut self, path: &str, text: Option<&str>, scalars: &Scalars) -> Option<f64> {
-        let Some(text) = text else { return Some(1.0) };
-        match evaluate(text, scalars) {
-            Ok(scale) if scale > 0.0 => return Some(scale),
-            Ok(scale) => self.fail(path, format!("`{}` is {scale}: a scale must be above 0", quote(text)), None),
-            Err(error) => self.fail(path, error.message, error.help.as_deref()),
-        }
-        None
+    fn metric(&mut self, setting: &Setting<'_>, metric: RawMetric, path: &str) -> Option<Mat<f64>> {
+        let local = &setting.problem.local;
+        let (H, F) = (local.curvature().as_mat(), local.fisher());
+        let M = match metric {
+            RawMetric::Identity => Mat::identity(H.nrows(), H.ncols()),
+            RawMetric::Curvature => H.to_owned(),
+            RawMetric::Fisher => F.as_mat().to_owned(),
+            RawMetric::GradientDual => {
+                let parts = (F.clone(), local.noise().clone(), local.curvature().clone());
+                let geometry = self.ok(path, FisherGeometry::new(parts.0, parts.1, parts.2))?;
+                self.ok(path, geometry.gradient_dual_norm())?.as_mat().to_owned()
+            }
+            RawMetric::DiscreteTrace => {
+                let Some(step_size) = setting.scalars.get("eta") else {
+                    self.fail(path, "discrete_trace is made of the step size η, which this process has not", None);
+                    return None;
+                };
+                H - Scale(0.5 * step_size) * (H * H)
+            }
+        };
+        Some(setting.process.frame().matrix(M.as_ref()))
     }
+
+    fn directions(&mut self, setting: &Setting<'_>, raw: &RawDirections, path: &str) -> Option<Vec<Vec<f64>>> {
+        self.directions_at(setting, raw, path, "top")
+    }
+
+    /// The first directions of a source, in the frame; `key` is the key that says how many.
+    fn directions_at(
+        &mut self,
+        setting: &Setting<'_>,
+        raw: &RawDirections,
+        path: &str,
+        key: &str,
+    ) -> Option<Vec<Vec<f64>>> {
+        let frame = setting.process.frame();
+        let d = setting.problem.local.dimension();
+        if raw.top == 0 || raw.top > d {
+            let message = format!("{key} is {}: it must lie between 1 and the dimension {d}", raw.top);
+            self.fail(&format!("{path}.{key}"), message, None);
+            return None;
+        }
+        let eigen = match raw.of {
+            RawDirectionSource::Noise => setting.problem.given_noise.eigen(),
+            RawDirectionSource::Curvature => setting.problem.local.curvature().eigen(),
+            RawDirectionSource::Coordinates => {
+                let axis = |j: usize| (0..d).map(|i| if i == j { 1.0 } else { 0.0 }).collect::<Vec<_>>();
+                return Some((0..raw.top).map(|j| frame.vector(&axis(j))).collect());
+            }
+        };
+        let eigen = self.ok(path, eigen)?;
+        let from_the_top = (0..d).rev().take(raw.top);
+        let vectors = from_the_top.map(|j| frame.vector(&(0..d).map(|i| eigen.vectors()[(i, j)]).collect::<Vec<_>>()));
+        Some(vectors.collect())
+    }
+
+    /// The scale at each recorded step.
+    fn scales(&mut self, path: &str, text: Option<&str>, setting: &Setting<'_>) -> Option<Vec<f64>> {
+        let Some(text) = text else { return Some(vec![1.0; setting.recorded.len()]) };
+        let values = evaluate_along(text, setting.scalars, setting.recorded, setting.times)
+            .map_err(|error| self.report(path, error))
+            .ok()?;
+        if let Some(n) = values.iter().position(|scale| *scale <= 0.0) {
+            let (scale, step) = (values[n], setting.recorded[n]);
+            let place =
+                if values.iter().all(|value| *value == scale) { String::new() } else { format!(" at step {step}") };
+            self.fail(path, format!("`{}` is {scale}{place}: a scale must be above 0", quote(text)), None);
+            return None;
+        }
+        Some(values)
+    }
+
+    fn report(&mut self, path: &str, error: ExpressionError) {
+        self.fail(path, error.message, error.help.as_deref());
+    }
+}
+
+/// The z with Φ(z) = p, by bisection of the complementary error function.
+fn normal_quantile(p: f64) -> f64 {
+    let (mut low, mut high) = (-10.0, 10.0);
+    for _ in 0..80 {
+        let middle = 0.5 * (low + high);
+        if 0.5 * libm::erfc(-middle / std::f64::consts::SQRT_2) < p { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }

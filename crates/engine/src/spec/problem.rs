@@ -2,38 +2,46 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
+use dynamics::problem::Quadratic;
 use faer::Mat;
 use geometry::{FisherGeometry, GeometryError, Psd, Spd};
 use sampling::normal::fill_normals;
 
 use super::context::{Context, problem_stream, short};
-use super::raw::{RawFisher, RawMatrix, RawNoiseShape, RawQuadratic, RawSpectrum};
+use super::raw::{RawFisher, RawMatrix, RawNoiseShape, RawProblem, RawQuadratic, RawSpectrum};
 
 /// The largest dimension d: the dense law of larger problems would not fit into memory.
 const LARGEST_DIMENSION: usize = 2048;
 
-/// The matrices of a quadratic problem.
-pub(super) struct Parts {
-    pub(super) curvature: Spd,
-    pub(super) noise: Psd,
+/// What is minimised.
+pub(super) struct Problem {
+    /// H, G, F and θ*, at the minimiser.
+    pub(super) local: Quadratic,
     /// G before its shape was replaced.
     pub(super) given_noise: Psd,
-    pub(super) fisher: Spd,
-    pub(super) minimiser: Vec<f64>,
 }
 
 impl Context<'_> {
-    /// Comes first, because all else allocates by it.
-    pub(super) fn dimension(&mut self, d: usize) -> Option<()> {
+    pub(super) fn problem(&mut self, raw: &RawProblem) -> Option<Problem> {
+        match raw {
+            RawProblem::Quadratic(quadratic) => self.quadratic(quadratic),
+        }
+    }
+
+    pub(super) fn dimension(&mut self, raw: &RawProblem) -> Option<()> {
+        let d = raw.dimension();
         if (1..=LARGEST_DIMENSION).contains(&d) {
             return Some(());
         }
         let message = format!("dimension is {d}: it must lie between 1 and {LARGEST_DIMENSION}");
-        self.fail("problem.quadratic.dimension", message, None);
+        let kind = match raw {
+            RawProblem::Quadratic(_) => "quadratic",
+        };
+        self.fail(&format!("problem.{kind}.dimension"), message, None);
         None
     }
 
-    pub(super) fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Parts> {
+    fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Problem> {
         let path = "problem.quadratic";
         let d = raw.dimension;
         let curvature = self.definite(&raw.curvature, d, &format!("{path}.curvature"), "curvature");
@@ -57,7 +65,8 @@ impl Context<'_> {
                 self.ok(&format!("{path}.noise_shape"), geometry.isotropic_surrogate())?
             }
         };
-        Some(Parts { curvature, noise, given_noise, fisher, minimiser })
+        let local = self.ok(path, Quadratic::new(curvature, noise, fisher, minimiser))?;
+        Some(Problem { local, given_noise })
     }
 
     fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {

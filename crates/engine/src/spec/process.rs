@@ -1,21 +1,73 @@
 //! `[sampling]` and `[process]` of a spec: the design, the schedule, the start and the recorded steps.
 
-use dynamics::DynamicsError;
-use dynamics::schedule::{Schedule, StepSize};
+use std::sync::Arc;
+
+use dynamics::process::Sgd;
+use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
+use dynamics::{DynamicsError, Process};
+use sampling::Design as _;
 use sampling::designs::{AnyDesign, Gaussian, Iid, Population};
 use sampling::normal::fill_normals;
 
 use super::context::{Context, problem_stream, short};
-use super::raw::{RawHorizon, RawIid, RawPopulation, RawRecord, RawSampling, RawSchedule, RawSgd, RawStart};
+use super::problem::Problem;
+use super::raw::{
+    RawHorizon, RawIid, RawPopulation, RawProcess, RawRecord, RawRobbinsMonro, RawSampling, RawSchedule, RawSgd,
+    RawSpec, RawStart,
+};
 
 /// The most steps of a path.
 const MOST_STEPS: u64 = 1 << 40;
 /// The most recorded steps of a path.
 const MOST_RECORDS: u64 = 100_000;
 
+/// What a process is made of, apart from its problem.
+pub(super) struct Parts {
+    design: AnyDesign,
+    batch_size: u64,
+    schedule: Schedule,
+    start: Start,
+    recorded: Vec<u64>,
+}
+
+/// A process, and what belongs to it.
+pub(super) struct Built {
+    pub(super) process: Arc<dyn Process>,
+    /// The steps that are recorded, ascending.
+    pub(super) recorded: Vec<u64>,
+    /// What expressions may say about it.
+    pub(super) scalars: Vec<(&'static str, f64)>,
+}
+
 impl Context<'_> {
-    pub(super) fn design(&mut self, raw: &RawSampling) -> (Option<AnyDesign>, u64) {
+    /// The parts of a process that can be checked without the matrices of the problem.
+    pub(super) fn parts(&mut self, raw: &RawSpec) -> Option<Parts> {
+        let RawProcess::Sgd(sgd) = &raw.process;
+        let d = self.point.raw.problem.dimension();
+        let (design, batch_size) = self.design(&raw.sampling);
+        let schedule = self.schedule(sgd);
+        let start = self.start("process.sgd.start", &sgd.start, d);
+        let recorded = schedule.and_then(|schedule| self.recorded(sgd, schedule));
+        Some(Parts { design: design?, batch_size, schedule: schedule?, start: start?, recorded: recorded? })
+    }
+
+    /// The process of a cell.
+    pub(super) fn process(&mut self, parts: Parts, problem: &Problem) -> Option<Built> {
+        let Parts { design, batch_size, schedule, start, recorded } = parts;
+        let mut scalars = vec![("b", batch_size as f64)];
+        match schedule {
+            Schedule::RobbinsMonro(steps) => scalars.extend([("c", steps.scale()), ("k0", steps.offset())]),
+            _ => {
+                let eta = schedule.largest();
+                scalars.extend([("eta", eta), ("tau", eta * design.variance_factor())]);
+            }
+        }
+        let process = self.stable(Sgd::new(&problem.local, schedule, design, &start))?;
+        Some(Built { process: Arc::new(process), recorded, scalars })
+    }
+
+    fn design(&mut self, raw: &RawSampling) -> (Option<AnyDesign>, u64) {
         match raw {
             RawSampling::Gaussian(raw) => {
                 let design = self.ok("sampling.gaussian.batch_size", Gaussian::new(raw.batch_size));
@@ -33,12 +85,25 @@ impl Context<'_> {
         }
     }
 
-    pub(super) fn schedule(&mut self, raw: &RawSgd) -> Option<Schedule> {
-        let RawSchedule::Constant(step_size) = raw.step_size;
-        self.ok("process.sgd.step_size.constant", StepSize::new(step_size)).map(Schedule::Constant)
+    fn schedule(&mut self, raw: &RawSgd) -> Option<Schedule> {
+        match &raw.step_size {
+            RawSchedule::Constant(step_size) => {
+                self.ok("process.sgd.step_size.constant", StepSize::new(*step_size)).map(Schedule::Constant)
+            }
+            RawSchedule::RobbinsMonro(RawRobbinsMonro { scale, offset, exponent }) => {
+                let path = "process.sgd.step_size.robbins_monro";
+                let key = match RobbinsMonro::new(*scale, *offset, 1.0) {
+                    Ok(_) => "exponent",
+                    Err(_) if *scale > 0.0 && scale.is_finite() => "offset",
+                    Err(_) => "scale",
+                };
+                let schedule = RobbinsMonro::new(*scale, *offset, exponent.unwrap_or(1.0));
+                self.ok(&format!("{path}.{key}"), schedule).map(Schedule::RobbinsMonro)
+            }
+        }
     }
 
-    pub(super) fn stable<T>(&mut self, result: Result<T, DynamicsError>) -> Option<T> {
+    fn stable<T>(&mut self, result: Result<T, DynamicsError>) -> Option<T> {
         let message = match result {
             Ok(process) => return Some(process),
             Err(DynamicsError::Unstable { step_size, largest_curvature, limit }) => format!(
@@ -48,12 +113,16 @@ impl Context<'_> {
             ),
             Err(error) => error.to_string(),
         };
-        self.fail("process.sgd.step_size.constant", message, None);
+        let kind = match self.point.raw.process {
+            RawProcess::Sgd(RawSgd { step_size: RawSchedule::RobbinsMonro(_), .. }) => "robbins_monro.offset",
+            RawProcess::Sgd(_) => "constant",
+        };
+        let help = (kind != "constant").then_some("the first step is scale/offset^exponent: raise the offset");
+        self.fail(&format!("process.sgd.step_size.{kind}"), message, help);
         None
     }
 
-    pub(super) fn start(&mut self, raw: &RawStart, d: usize) -> Option<Start> {
-        let path = "process.sgd.start";
+    fn start(&mut self, path: &str, raw: &RawStart, d: usize) -> Option<Start> {
         match raw {
             RawStart::Point(point) => {
                 if point.len() != d {
@@ -78,7 +147,7 @@ impl Context<'_> {
     }
 
     /// The steps that are recorded, ascending.
-    pub(super) fn recorded(&mut self, raw: &RawSgd, schedule: Schedule) -> Option<Vec<u64>> {
+    fn recorded(&mut self, raw: &RawSgd, schedule: Schedule) -> Option<Vec<u64>> {
         let path = match raw.horizon {
             RawHorizon::Steps(_) => "process.sgd.horizon.steps",
             RawHorizon::Time(_) => "process.sgd.horizon.time",
@@ -87,6 +156,11 @@ impl Context<'_> {
             RawHorizon::Steps(steps) => steps as f64,
             RawHorizon::Time(time) => {
                 self.positive(path, "time", time)?;
+                let Schedule::Constant(_) = schedule else {
+                    let help = "write horizon.steps = …";
+                    self.fail(path, "a horizon in time needs constant steps", Some(help));
+                    return None;
+                };
                 // A time that is a whole number of steps up to rounding takes that many.
                 let steps = time / schedule.largest();
                 if (steps - steps.round()).abs() < 1e-9 * steps { steps.round() } else { steps.ceil() }

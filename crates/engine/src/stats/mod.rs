@@ -1,6 +1,12 @@
-//! The statistics of verdicts: Student's law, and intervals from independent sections.
+//! The statistics of verdicts: intervals for means over sections, ratios, proportions and distances.
 
+pub mod estimate;
+pub mod proportion;
+pub mod ratio;
 pub mod sample;
 pub mod student;
 
+pub use estimate::Estimate;
+pub use proportion::{Distance, Proportion};
+pub use ratio::Ratio;
 pub use sample::{Interval, Sample};

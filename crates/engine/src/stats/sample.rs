@@ -72,7 +72,12 @@ impl Sample {
     /// The two-sided interval that misses the mean with probability `error`.
     #[must_use]
     pub fn interval(&self, error: f64) -> Interval {
-        let quantile = upper_quantile(0.5 * error, self.freedom());
+        self.interval_at(upper_quantile(0.5 * error, self.freedom()))
+    }
+
+    /// The two-sided interval for a quantile of Student's law.
+    #[must_use]
+    pub fn interval_at(&self, quantile: f64) -> Interval {
         let at = |y: f64| self.mean - self.standard_error * self.untransform(y);
         Interval { low: at(quantile), high: at(-quantile) }
     }
@@ -110,7 +115,9 @@ impl Sample {
         ratio * ratio
     }
 
-    fn freedom(&self) -> f64 {
+    /// K − 1.
+    #[must_use]
+    pub fn freedom(&self) -> f64 {
         self.sections as f64 - 1.0
     }
 

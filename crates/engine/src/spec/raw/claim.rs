@@ -11,8 +11,21 @@ pub struct RawMeasure {
     pub name: String,
     /// What is observed.
     pub observe: RawObservable,
+    /// What is subtracted from the error before it is observed, so that second moments become covariances. Default
+    /// nothing.
+    pub centre: Option<RawCentre>,
     /// An expression over the cell's scalars that multiplies the quantity and its laws. Default 1.
     pub scale: Option<String>,
+}
+
+/// What is subtracted from the error before it is observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawCentre {
+    /// The mean of the exact law.
+    ExactMean,
+    /// The mean of the limit: for a small step size the path of the gradient flow.
+    LimitMean,
 }
 
 /// Functions of the error e = θ − θ*.
@@ -21,8 +34,53 @@ pub struct RawMeasure {
 pub enum RawObservable {
     /// eᵀMe in a metric M.
     Quadratic(RawMetric),
-    /// (uᵀe)² along eigenvectors u of a matrix.
+    /// (uᵀe)² along some directions u.
     Directional(RawDirections),
+    /// (u_iᵀe)(u_jᵀe) for all pairs i ≥ j of some directions: the matrix of second moments, row by row. Errors of it are
+    /// relative to the root of the product of the two diagonal entries.
+    SecondMoment(RawDirections),
+    /// uᵀe along some directions u. Errors of it are relative to the root of its second moment.
+    Mean(RawDirections),
+    /// (u_iᵀe)(u_jᵀe′) for all pairs of some directions, where e′ is the error at the first recorded step.
+    Lagged(RawDirections),
+    /// How often uᵀe lies below points of a normal law's distribution function: for each point, a probability.
+    Distribution(RawDistribution),
+    /// How often eᵀMe exceeds a bound.
+    Exceedance(RawExceedance),
+}
+
+/// The distribution function along one direction.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawDistribution {
+    /// Whose directions.
+    pub of: RawDirectionSource,
+    /// Which of them, from 1.
+    pub index: usize,
+    /// How many points: the quantiles 1/(points+1) … points/(points+1) of the normal law.
+    pub points: usize,
+    /// The law whose variance sets the points.
+    pub variance: RawLaw,
+}
+
+/// A law of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawLaw {
+    /// The exact law.
+    Exact,
+    /// The law of the limit theorem.
+    Limit,
+}
+
+/// An event.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawExceedance {
+    /// M.
+    pub metric: RawMetric,
+    /// The bound: an expression over the cell's scalars.
+    pub above: String,
 }
 
 /// Metrics M for quadratic observables.
@@ -51,7 +109,7 @@ pub struct RawDirections {
     pub top: usize,
 }
 
-/// Matrices whose eigenvectors are directions.
+/// Where directions come from: eigenvectors, from the largest eigenvalue down, or coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawDirectionSource {
@@ -59,6 +117,8 @@ pub enum RawDirectionSource {
     Noise,
     /// H.
     Curvature,
+    /// The coordinates of the problem, from the first.
+    Coordinates,
 }
 
 /// A sentence, and the statistic and band that make it a test.
@@ -87,16 +147,22 @@ pub enum RawAgainst {
     Exact(RawResolution),
     /// measured / leading-order law ∈ [1 − below − resolution, 1 + above + resolution], with the law's own remainder.
     LeadingOrder(RawLeadingOrder),
+    /// measured / limit law ∈ [1 − resolution, 1 + resolution]: the resolution allows for the remainder of the limit.
+    Limit(RawResolution),
     /// measured / constant ∈ [1 − resolution, 1 + resolution].
     Constant(RawConstant),
     /// measured ≤ bound.
     AtMost(RawBound),
     /// measured ≥ bound.
     AtLeast(RawBound),
-    /// (measured / measured in another variant) / (the same ratio of the exact laws) ∈ [1 − resolution, 1 + resolution].
+    /// (measured / measured in another variant) / (the same ratio of the laws) ∈ [1 − resolution, 1 + resolution].
     Variant(RawVariantRatio),
-    /// The slope of ln measured against ln step over the recorded steps ∈ [exponent − tolerance, exponent + tolerance].
+    /// The slope of ln measured against ln step over the recorded steps, or against another quantity over the sweep,
+    /// ∈ [exponent − tolerance, exponent + tolerance].
     Slope(RawSlope),
+    /// The Kolmogorov distance of a distribution to the normal law ≤ distance_at_most, by the inequality of
+    /// Dvoretzky, Kiefer, Wolfowitz and Massart.
+    Normal(RawNormal),
 }
 
 /// How wide the band is.
@@ -131,7 +197,7 @@ pub struct RawConstant {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawBound {
-    /// An expression over the cell's scalars.
+    /// An expression over the cell's scalars and, along the path, k, t and N.
     pub value: String,
 }
 
@@ -143,6 +209,20 @@ pub struct RawVariantRatio {
     pub name: String,
     /// The relative error that the claim tolerates.
     pub resolution: f64,
+    /// What the ratio is compared with. Default exact.
+    pub law: Option<RawRatioLaw>,
+}
+
+/// What the ratio of two variants is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRatioLaw {
+    /// The ratio of their exact laws.
+    Exact,
+    /// The ratio of their limits.
+    Limit,
+    /// 1: the variants do not differ.
+    Equal,
 }
 
 /// A power law to compare with.
@@ -155,6 +235,29 @@ pub struct RawSlope {
     pub tolerance: f64,
     /// The fit leaves out steps before this one. Default 1.
     pub from_step: Option<u64>,
+    /// A positive expression over the cell's scalars: the fit is then over the cells of the sweep, at their last recorded
+    /// step, and not along the path.
+    pub over: Option<String>,
+    /// What is fitted. Default value.
+    pub of: Option<RawFitted>,
+}
+
+/// What a slope is fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawFitted {
+    /// The measured value.
+    Value,
+    /// measured / limit − 1, which must be positive.
+    ExcessOverLimit,
+}
+
+/// How near to the normal law.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNormal {
+    /// The largest Kolmogorov distance that the claim tolerates.
+    pub distance_at_most: f64,
 }
 
 /// Which recorded steps a claim is about.

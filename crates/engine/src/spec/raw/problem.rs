@@ -11,6 +11,16 @@ pub enum RawProblem {
     Quadratic(RawQuadratic),
 }
 
+impl RawProblem {
+    /// d as stated.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        match self {
+            RawProblem::Quadratic(quadratic) => quadratic.dimension,
+        }
+    }
+}
+
 /// The quadratic problem.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

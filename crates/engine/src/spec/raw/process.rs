@@ -71,6 +71,20 @@ pub struct RawSgd {
 pub enum RawSchedule {
     /// η_k = η.
     Constant(f64),
+    /// η_k = c/(k + k₀)^α.
+    RobbinsMonro(RawRobbinsMonro),
+}
+
+/// Decreasing steps.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRobbinsMonro {
+    /// c.
+    pub scale: f64,
+    /// k₀.
+    pub offset: f64,
+    /// α, above ½ and at most 1. Default 1.
+    pub exponent: Option<f64>,
 }
 
 /// The law of the initial error e₀ = θ₀ − θ*.
@@ -109,7 +123,7 @@ pub struct RawGaussianStart {
 pub enum RawHorizon {
     /// Number of steps.
     Steps(u64),
-    /// Time t = Σ η_k to be reached: the fewest steps that do.
+    /// Time t = Σ η_k to be reached with constant steps: the fewest that do.
     Time(f64),
 }
 

@@ -1,0 +1,123 @@
+//! Proportions of independent events, by exact binomial intervals, and distributions, by the DKW inequality.
+
+use statrs::function::beta::beta_reg;
+
+use super::sample::Interval;
+
+/// `count` events in `n` independent trials.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proportion {
+    /// Events.
+    pub count: f64,
+    /// Trials.
+    pub n: f64,
+}
+
+impl Proportion {
+    /// p̂ = count/n.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.count / self.n
+    }
+
+    /// √(p̂(1 − p̂)/n).
+    #[must_use]
+    pub fn standard_error(&self) -> f64 {
+        let p = self.value();
+        (p * (1.0 - p) / self.n).sqrt()
+    }
+
+    /// P(X ≥ count) for a binomial X of probability `p`.
+    #[must_use]
+    pub fn at_least(&self, p: f64) -> f64 {
+        let (k, n) = (self.count, self.n);
+        match (k <= 0.0, p) {
+            (true, _) => 1.0,
+            (_, p) if p <= 0.0 => 0.0,
+            (_, p) if p >= 1.0 => 1.0,
+            _ => beta_reg(k, n - k + 1.0, p),
+        }
+    }
+
+    /// P(X ≤ count) for a binomial X of probability `p`.
+    #[must_use]
+    pub fn at_most(&self, p: f64) -> f64 {
+        Proportion { count: self.n - self.count, n: self.n }.at_least(1.0 - p)
+    }
+
+    /// The interval of C. J. Clopper and E. S. Pearson (Biometrika 26 (1934) 404–413): each end misses with probability
+    /// at most ½`error`.
+    #[must_use]
+    pub fn interval(&self, error: f64) -> Interval {
+        // The smallest p at which so many events are not too rare; by symmetry the largest, too.
+        let lower = |events: Proportion| {
+            let (mut low, mut high) = (0.0, events.value());
+            for _ in 0..60 {
+                let middle = 0.5 * (low + high);
+                if events.at_least(middle) < 0.5 * error { low = middle } else { high = middle }
+            }
+            low
+        };
+        let rest = Proportion { count: self.n - self.count, n: self.n };
+        Interval::new(lower(*self), 1.0 - lower(rest))
+    }
+}
+
+/// The Kolmogorov distance sup |F̂ − F| of n independent draws, known on a grid of points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Distance {
+    /// The largest distance at a point of the grid.
+    pub on_grid: f64,
+    /// The largest step of F between neighbouring points: the distance can be larger by this between them.
+    pub gap: f64,
+    /// Draws.
+    pub n: f64,
+}
+
+impl Distance {
+    /// An interval for the distance of the true law, by P(sup |F̂ − F_true| > ε) ≤ 2e^{−2nε²} (P. Massart, Ann. Probab. 18
+    /// (1990) 1269–1283).
+    #[must_use]
+    pub fn interval(&self, error: f64) -> Interval {
+        let epsilon = (libm::log(2.0 / error) / (2.0 * self.n)).sqrt();
+        Interval::new((self.on_grid - epsilon).max(0.0), self.on_grid + self.gap + epsilon)
+    }
+
+    /// The error at which the distance of the true law is told to exceed `bound`.
+    #[must_use]
+    pub fn p_above(&self, bound: f64) -> f64 {
+        let beyond = (self.on_grid - bound).max(0.0);
+        (2.0 * libm::exp(-2.0 * self.n * beyond * beyond)).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_event_leaves_room_for_a_rare_one() {
+        // The upper end p solves (1 − p)ⁿ = ½ error.
+        let interval = Proportion { count: 0.0, n: 1000.0 }.interval(1e-4);
+        assert_eq!(interval.low, 0.0);
+        let expected = 1.0 - libm::pow(0.5e-4, 1e-3);
+        assert!((interval.high / expected - 1.0).abs() < 1e-9, "{interval:?}, expected {expected}");
+        let all = Proportion { count: 1000.0, n: 1000.0 }.interval(1e-4);
+        assert!((all.low - (1.0 - expected)).abs() < 1e-9 && all.high == 1.0);
+    }
+
+    #[test]
+    fn tails_of_a_small_binomial_are_those_summed_by_hand() {
+        // X ~ B(3, 0.2): P(X ≥ 2) = 3·0.04·0.8 + 0.008.
+        let proportion = Proportion { count: 2.0, n: 3.0 };
+        assert!((proportion.at_least(0.2) - 0.104).abs() < 1e-12);
+        assert!((proportion.at_most(0.2) - 0.992).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_interval_of_a_distance_and_its_p_value_agree_at_the_edge() {
+        let distance = Distance { on_grid: 0.1, gap: 0.0, n: 500.0 };
+        let low = distance.interval(1e-3).low;
+        assert!((distance.p_above(low) / 1e-3 - 1.0).abs() < 1e-9);
+    }
+}

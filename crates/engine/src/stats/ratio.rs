@@ -1,0 +1,72 @@
+//! The ratio of two means that share their random numbers, by intervals that need no delta method.
+//!
+//! For sections (A_k, B_k) and ρ = E A/E B > 0, the contrast A − rB has mean 0 at r = ρ only. The interval holds all r
+//! at which a test of that mean accepts 0 (E. C. Fieller, J. R. Statist. Soc. B 16 (1954) 175–185), each with Hall's
+//! correction for skewness, so it inherits the error rates of [`Sample`]: the contrast is linear in the sections.
+
+use super::sample::{Interval, Sample};
+
+/// Sections of a numerator and a denominator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ratio {
+    numerators: Vec<f64>,
+    denominators: Vec<f64>,
+}
+
+impl Ratio {
+    /// The ratio of the means of `numerators` and `denominators`, equally many sections of each.
+    #[must_use]
+    pub fn new(numerators: Vec<f64>, denominators: Vec<f64>) -> Self {
+        Ratio { numerators, denominators }
+    }
+
+    /// ΣA/ΣB; 1 for 0/0, since nothing agrees with nothing.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        let (a, b) = (self.numerators.iter().sum::<f64>(), self.denominators.iter().sum::<f64>());
+        if a == 0.0 && b == 0.0 { 1.0 } else { a / b }
+    }
+
+    /// What the sections say about E(A − rB).
+    #[must_use]
+    pub fn contrast(&self, r: f64) -> Sample {
+        let pairs = self.numerators.iter().zip(&self.denominators);
+        Sample::new(&pairs.map(|(a, b)| a - r * b).collect::<Vec<_>>())
+    }
+
+    /// The standard error to first order.
+    #[must_use]
+    pub fn standard_error(&self) -> f64 {
+        let mean = self.denominators.iter().sum::<f64>() / self.denominators.len() as f64;
+        if mean == 0.0 { 0.0 } else { self.contrast(self.value()).standard_error / mean.abs() }
+    }
+
+    /// The ratios at which `accepts` says yes to the contrast's lower (or upper) end: bisected outwards from the value.
+    #[must_use]
+    pub fn interval(&self, quantile: f64) -> Interval {
+        let (value, step) = (self.value(), self.standard_error());
+        if step == 0.0 || !value.is_finite() {
+            return Interval::new(value, value);
+        }
+        let accepts = |r: f64| {
+            let contrast = self.contrast(r).interval_at(quantile);
+            contrast.low <= 0.0 && 0.0 <= contrast.high
+        };
+        let end = |sign: f64| {
+            let mut outside = 1.0;
+            while accepts(value + sign * outside * step) {
+                outside *= 2.0;
+                if outside > 1e9 {
+                    return sign * f64::INFINITY;
+                }
+            }
+            let mut inside = 0.0;
+            while outside - inside > 1e-6 * outside {
+                let middle = 0.5 * (inside + outside);
+                if accepts(value + sign * middle * step) { inside = middle } else { outside = middle }
+            }
+            value + sign * outside * step
+        };
+        Interval::new(end(-1.0), end(1.0))
+    }
+}
