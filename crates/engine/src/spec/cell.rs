@@ -3,7 +3,6 @@
 use dynamics::block::WIDTH;
 use dynamics::problem::Quadratic;
 use dynamics::{Observable, Process as _, process};
-use sampling::Design as _;
 use sampling::designs::AnyDesign;
 use sampling::stream::STREAM_VERSION;
 
@@ -89,7 +88,7 @@ pub fn resolve(
         ("lambda_max", h_max),
         ("lambda_min", h_min),
         ("last_step", last_step as f64),
-        ("tau", step_size * design.variance_factor()),
+        ("tau", step_size * process.variance_factor()),
         ("trace_G", problem.noise().trace()),
         ("trace_H", problem.curvature().trace()),
     ]);
