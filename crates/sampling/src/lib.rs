@@ -5,6 +5,7 @@
 //!
 //! - [`stream`]: one reproducible stream of bits per (seed, cell, block, purpose);
 //! - [`normal`]: standard normals from such a stream, vectorised, with the same bits on every processor;
+//! - [`quantile`]: the normal quantile and density;
 //! - [`design`]: the contract of a sampling design, and the designs in [`designs`];
 //! - [`covariance`]: the plug-in estimator of a covariance and its sampling error.
 
@@ -12,6 +13,7 @@ pub mod covariance;
 pub mod design;
 pub mod designs;
 pub mod normal;
+pub mod quantile;
 pub mod stream;
 
 pub use design::{Design, DesignError};

@@ -113,7 +113,7 @@ fn records_on_the_way_do_not_change_a_bit_of_the_last_one() {
         iid(Population::Uniform),
     ] {
         let case = case("dense H and G");
-        let process = case.process(0.1, design, &case.starts()[1]);
+        let process = case.process(0.1, design.clone(), &case.starts()[1]);
         let last = |recorded: &[u64]| bits(&record(&process, recorded).pop().expect("not empty").1);
         let alone = last(&[23]);
         assert_eq!(last(&(0..=23).collect::<Vec<_>>()), alone, "{design:?}");
