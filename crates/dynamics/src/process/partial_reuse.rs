@@ -14,7 +14,8 @@
 //! ```
 //!
 //! with Σ_d the covariance under white noise of the same variance. The factor is between 1 − 2r/b and 1 + 2r/b and depends
-//! on the direction: no scalar inflation (1 + ρ)G of the noise gives Σ, except in the limit ηH → 0, where ρ = 2r/b.
+//! on the direction: no scalar inflation (1 + ρ)G of white noise gives Σ, except in the limit ηH → 0, where ρ = 2r/b. (At
+//! r = b/2 the factor 1 + a cancels the 2 − ηh of Σ_d, and Σ_ii is that limit at every η; Σ_ij, i ≠ j, is not.)
 //!
 //! Source: derived from the definition; ZM Appendix B (ZM = arXiv 2603.02417v4) has the scalar model.
 

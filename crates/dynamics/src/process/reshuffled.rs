@@ -273,13 +273,24 @@ fn below(word: u64, n: usize) -> usize {
     ((u128::from(word) * n as u128) >> 64) as usize
 }
 
-/// Rows moved to mean 0 and multiplied by R⁻¹, where RRᵀ is their covariance (1/n)Σxxᵀ; in plain loops of fixed order.
+/// The rows of `samples` with mean 0 and (1/n)Σxxᵀ = I, to rounding: the second pass removes what the first one, on badly
+/// conditioned samples, leaves.
 fn whitened(samples: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
     let (n, d) = (samples.nrows(), samples.ncols());
-    let mean: Vec<f64> = (0..d).map(|i| (0..n).map(|s| samples[(s, i)]).sum::<f64>() / n as f64).collect();
-    let mut rows: Vec<f64> =
-        (0..n).flat_map(|s| (0..d).map(move |i| (s, i))).map(|(s, i)| samples[(s, i)] - mean[i]).collect();
-    let moment = |i: usize, j: usize| rows.chunks_exact(d).map(|x| x[i] * x[j]).sum::<f64>() / n as f64;
+    let mut rows: Vec<f64> = (0..n).flat_map(|s| (0..d).map(move |i| samples[(s, i)])).collect();
+    whiten(&mut rows, d)?;
+    whiten(&mut rows, d)?;
+    Ok(rows)
+}
+
+/// Moves rows of length d to mean 0 and multiplies them by R⁻¹, RRᵀ their covariance; in plain loops of fixed order.
+fn whiten(rows: &mut [f64], d: usize) -> Result<(), DynamicsError> {
+    let n = (rows.len() / d) as f64;
+    let mean: Vec<f64> = (0..d).map(|i| rows.chunks_exact(d).map(|x| x[i]).sum::<f64>() / n).collect();
+    for x in rows.chunks_exact_mut(d) {
+        x.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
+    }
+    let moment = |i: usize, j: usize| rows.chunks_exact(d).map(|x| x[i] * x[j]).sum::<f64>() / n;
     let R = Spd::new(Mat::from_fn(d, d, moment))?.lower_factor();
     for x in rows.chunks_exact_mut(d) {
         for i in 0..d {
@@ -287,5 +298,5 @@ fn whitened(samples: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
             x[i] = (x[i] - known) / R[(i, i)];
         }
     }
-    Ok(rows)
+    Ok(())
 }
