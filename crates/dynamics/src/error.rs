@@ -53,6 +53,35 @@ pub enum DynamicsError {
         /// What happens instead.
         regime: &'static str,
     },
+    /// More samples are to be reused than a batch has fresh ones.
+    #[error(
+        "r = {reused} samples of a batch of b = {batch_size} cannot come from the fresh ones of the batch before: it has \
+         b − r of them, so r must be at most b/2"
+    )]
+    ReuseTooLarge {
+        /// r.
+        reused: u64,
+        /// b.
+        batch_size: u64,
+    },
+    /// A pool of samples that cannot be whitened, or is too large to be shuffled in memory.
+    #[error("a pool of n = {size} samples: it must be more than d = {dimension} and at most {limit}")]
+    PoolSize {
+        /// n.
+        size: usize,
+        /// d.
+        dimension: usize,
+        /// The largest pool.
+        limit: usize,
+    },
+    /// A pool that is no whole number of batches.
+    #[error("a pool of n = {size} samples cannot be cut into batches of b = {batch_size}: b must divide n")]
+    UnevenBatches {
+        /// n.
+        size: usize,
+        /// b.
+        batch_size: usize,
+    },
     /// A number that must be at least 0 is not.
     #[error("{what} is {given}: it must be a finite number of at least 0")]
     Negative {

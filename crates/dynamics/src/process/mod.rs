@@ -1,6 +1,13 @@
 //! The contract of a process: it simulates blocks of replicates, and it predicts their moments.
 
+pub mod averaged;
+pub mod partial_reuse;
+pub mod reshuffled;
 pub mod sgd;
+
+mod recursion;
+mod walk;
+mod white;
 
 use faer::{Mat, MatRef};
 use sampling::Stream;
@@ -10,6 +17,9 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 
+pub use averaged::Averaged;
+pub use partial_reuse::PartialReuse;
+pub use reshuffled::Reshuffled;
 pub use sgd::Sgd;
 
 /// The streams that one block of replicates reads.

@@ -9,12 +9,15 @@
 //! HΣ + ΣH = ησ²G                                     leading order in η
 //! ```
 //!
-//! and with decreasing steps η_k = c/(k + k₀), A_k = I − η_kH,
+//! and with decreasing steps η_k = c/(k + k₀)^α, A_k = I − η_kH,
 //!
 //! ```text
 //! Cov e_{k+1} = A_k(Cov e_k)A_k + η_k²σ²G              exact at every k
-//! k·Cov e_k → σ²C,  (cH − ½I)C + C(cH − ½I) = c²G     limit, for cλ_min(H) > ½
+//! Cov e_k ≈ η_kσ²S,  HS + SH − κS = G                 limit; κ = 1/c for α = 1, 0 for α < 1
 //! ```
+//!
+//! For α = 1 this needs cλ_min(H) > ½, and C = cS is the constant of k·Cov e_k → σ²C,
+//! (cH − ½I)C + C(cH − ½I) = c²G.
 //!
 //! Source: ZM Proposition 5.13, Remark 5.14 and §6 (ZM = arXiv 2603.02417v4); the finite-k laws follow by induction.
 
@@ -22,13 +25,15 @@
 
 use faer::{Mat, MatRef};
 use geometry::trace_of_product;
-use sampling::Design;
+use sampling::{Design, Stream};
 
-use crate::block::{PackedLower, WIDTH, advance};
+use crate::block::{PackedLower, Row, WIDTH};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
+use crate::process::recursion::{Recursion, one_minus_power, power};
+use crate::process::walk::Walk;
 use crate::process::{BlockStreams, LeadingOrder, Observe, Process};
 use crate::schedule::{RobbinsMonro, Schedule, StepSize};
 use crate::start::Start;
@@ -148,29 +153,62 @@ impl<D: Design> Sgd<D> {
         }
     }
 
-    /// The recursion of the moments for any steps. Cost O(d²k).
+    /// The recursion of the moments for any steps. Cost O(d²k/2).
     fn recursive_law(&self, steps: &[u64]) -> Vec<Moments> {
         let d = self.frame.dimension();
-        let (h, variance_factor) = (self.frame.rates(), self.variance_factor());
-        let mut law = self.start.moments();
-        let mut k = 0;
-        let mut laws = Vec::with_capacity(steps.len());
-        for &step in steps {
-            while k < step {
-                let eta = self.schedule.at(k);
-                let a: Vec<f64> = h.iter().map(|h| 1.0 - eta * h).collect();
-                law.mean.iter_mut().zip(&a).for_each(|(m, a)| *m *= a);
-                for j in 0..d {
-                    for i in 0..d {
-                        law.covariance[(i, j)] =
-                            a[i] * law.covariance[(i, j)] * a[j] + eta * eta * variance_factor * self.noise[(i, j)];
-                    }
-                }
-                k += 1;
-            }
-            laws.push(law.clone());
-        }
-        laws
+        let (mut a, u) = (vec![0.0; d], vec![0.0; d]);
+        self.recursion(&self.start.moments()).at_each(steps, |k, law| {
+            let eta = self.contract(k, &mut a);
+            law.step(&a, eta * eta * self.variance_factor(), &u);
+        })
+    }
+
+    /// Moments that start at `moments` and feel the noise of this descent.
+    pub(super) fn recursion(&self, moments: &Moments) -> Recursion {
+        Recursion::new(moments, self.noise.as_ref())
+    }
+
+    /// Fills a = 1 − η_kh (d) and returns η_k.
+    pub(super) fn contract(&self, step: u64, a: &mut [f64]) -> f64 {
+        let eta = self.schedule.at(step);
+        a.iter_mut().zip(self.frame.rates()).for_each(|(a, h)| *a = 1.0 - eta * h);
+        eta
+    }
+
+    /// Π_{from ≤ k < to} (1 − η_kh_i), the diagonal of A_{to−1}…A_{from}. Cost O(d) for constant steps, O(d(to − from))
+    /// for others.
+    pub(super) fn contraction_between(&self, from: u64, to: u64) -> Vec<f64> {
+        let factor = |h: &f64| match self.schedule {
+            Schedule::Constant(eta) => power(1.0 - eta.get() * h, to - from),
+            Schedule::RobbinsMonro(_) => (from..to).map(|k| 1.0 - self.schedule.at(k) * h).product(),
+        };
+        self.frame.rates().iter().map(factor).collect()
+    }
+
+    /// A block at its start.
+    pub(super) fn walk(&self, streams: BlockStreams) -> Walk<'_> {
+        Walk::new(self.frame.rates(), &self.factor, &self.schedule, &self.start, streams)
+    }
+
+    /// Takes one step with the noise of the design.
+    pub(super) fn advance(&self, walk: &mut Walk<'_>) {
+        let draw = |stream: &mut Stream, whitened: &mut [Row]| {
+            self.design.draw(stream, whitened.as_flattened_mut(), WIDTH);
+        };
+        walk.advance(self.variance_factor().sqrt(), draw);
+    }
+
+    pub(super) fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    pub(super) fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// G in the frame, as the design shapes it.
+    pub(super) fn noise(&self) -> MatRef<'_, f64> {
+        self.noise.as_ref()
     }
 
     /// The law of the Ornstein–Uhlenbeck limit: mean e^{−Ht}m, covariance Σ − e^{−Ht}(Σ − Cov e₀)e^{−Ht} at t = ηk.
@@ -188,30 +226,42 @@ impl<D: Design> Sgd<D> {
         }
     }
 
-    /// The central limit theorem of stochastic approximation: mean 0, covariance σ²C/k with
-    /// C_ij = c²G_ij/(c(h_i + h_j) − 1).
+    /// The central limit theorem of stochastic approximation: mean 0 and Cov e_k ≈ η_kσ²S with
+    /// S_ij = G_ij/(h_i + h_j − κ), κ = 1/c for α = 1 and 0 for α < 1.
+    ///
+    /// Source: ZM §6 for α = 1; H. J. Kushner and G. G. Yin, Stochastic Approximation and Recursive Algorithms, 2nd ed.
+    /// (2003), chapter 10, for both.
     fn central_limit(&self, schedule: &RobbinsMonro, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
-        let c = schedule.scale();
-        let slowest = self.frame.rates().iter().copied().fold(f64::INFINITY, f64::min);
-        if schedule.exponent() < 1.0 {
-            return Err(DynamicsError::NoLaw { law: "limit", reason: "it is implemented for the exponent α = 1" });
-        }
-        if c * slowest <= 0.5 {
-            let regime = if c * slowest == 0.5 {
-                "at ½ the rate has a logarithmic factor"
-            } else {
-                "below ½ the rate is k^(−2cλ_min) and depends on the start"
-            };
-            return Err(DynamicsError::SlowRate { product: c * slowest, regime });
-        }
+        let shift = self.central_shift(schedule)?;
         let (h, d, variance_factor) = (self.frame.rates(), self.frame.dimension(), self.variance_factor());
-        let at = |step: u64| Moments {
-            mean: vec![0.0; d],
-            covariance: Mat::from_fn(d, d, |i, j| {
-                variance_factor / step as f64 * c * c * self.noise[(i, j)] / (c * (h[i] + h[j]) - 1.0)
-            }),
+        let at = |step: u64| {
+            let temperature = self.schedule.at(step) * variance_factor;
+            let covariance = Mat::from_fn(d, d, |i, j| temperature * self.noise[(i, j)] / (h[i] + h[j] - shift));
+            Moments { mean: vec![0.0; d], covariance }
         };
         Ok(steps.iter().map(|&step| at(step)).collect())
+    }
+
+    /// κ, by which the decrease of the steps lowers the rate 2h of a variance, relative to η_k.
+    ///
+    /// # Errors
+    /// [`DynamicsError::SlowRate`] for α = 1 and cλ_min(H) ≤ ½ + 8dε, where nothing is left of the rate.
+    pub(super) fn central_shift(&self, schedule: &RobbinsMonro) -> Result<f64, DynamicsError> {
+        if schedule.exponent() < 1.0 {
+            return Ok(0.0);
+        }
+        let c = schedule.scale();
+        let product = c * self.frame.rates().iter().copied().fold(f64::INFINITY, f64::min);
+        let resolution = geometry::rounding(self.frame.dimension());
+        if product > 0.5 + resolution {
+            return Ok(1.0 / c);
+        }
+        let regime = if product >= 0.5 - resolution {
+            "at ½ the rate has a logarithmic factor"
+        } else {
+            "below ½ the rate is k^(−2cλ_min) and depends on the start"
+        };
+        Err(DynamicsError::SlowRate { product, regime })
     }
 }
 
@@ -220,25 +270,13 @@ impl<D: Design> Process for Sgd<D> {
         &self.frame
     }
 
-    fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
-        let d = self.frame.dimension();
-        let mut errors = vec![[0.0; WIDTH]; d];
-        let mut whitened = vec![[0.0; WIDTH]; d];
-        let mut decay = vec![0.0; d];
-        self.start.draw(&mut streams.start, &mut errors);
-        let deviation = self.variance_factor().sqrt();
-        let mut k = 0;
+    fn simulate(&self, streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
+        let mut walk = self.walk(streams);
         for (n, &step) in recorded.iter().enumerate() {
-            while k < step {
-                let eta = self.schedule.at(k);
-                for (a, h) in decay.iter_mut().zip(self.frame.rates()) {
-                    *a = 1.0 - eta * h;
-                }
-                self.design.draw(&mut streams.noise, whitened.as_flattened_mut(), WIDTH);
-                advance(&decay, &self.factor, eta * deviation, &whitened, &mut errors);
-                k += 1;
+            while walk.step() < step {
+                self.advance(&mut walk);
             }
-            if !observe(n, &errors) {
+            if !observe(n, walk.errors()) {
                 return;
             }
         }
@@ -264,11 +302,7 @@ impl<D: Design> Process for Sgd<D> {
 
     /// Cov(e_to, e_from) = A_{to−1}…A_{from}·Cov e_from.
     fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
-        let factor = |h: &f64| match self.schedule {
-            Schedule::Constant(eta) => power(1.0 - eta.get() * h, to - from),
-            Schedule::RobbinsMonro(_) => (from..to).map(|k| 1.0 - self.schedule.at(k) * h).product(),
-        };
-        let contraction: Vec<f64> = self.frame.rates().iter().map(factor).collect();
+        let contraction = self.contraction_between(from, to);
         let law = self.exact(&[from])?.remove(0);
         Ok(Mat::from_fn(contraction.len(), contraction.len(), |i, j| contraction[i] * law.covariance[(i, j)]))
     }
@@ -331,22 +365,4 @@ fn check_metric(M: MatRef<'_, f64>, h: &[f64]) -> Result<(), DynamicsError> {
         geometry::Psd::new(M.to_owned())?;
     }
     Ok(())
-}
-
-/// aᵏ by repeated squaring, the same on every platform.
-fn power(a: f64, mut k: u64) -> f64 {
-    let (mut result, mut square) = (1.0, a);
-    while k > 0 {
-        if k & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        k >>= 1;
-    }
-    result
-}
-
-/// 1 − (1 − δ)ᵏ without cancellation; for δ = 1 − a_ia_j this is the filled share of a stationary covariance.
-fn one_minus_power(delta: f64, k: u64) -> f64 {
-    if delta < 1.0 { -libm::expm1(k as f64 * libm::log1p(-delta)) } else { 1.0 - power(1.0 - delta, k) }
 }

@@ -2,10 +2,10 @@
 
 use dynamics::problem::Quadratic;
 use dynamics::process::{BlockStreams, Sgd};
-use dynamics::schedule::{Schedule, StepSize};
+use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
 use dynamics::{Moments, Process};
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Scale};
 use geometry::generators::{haar_orthogonal, log_spaced, rotated};
 use geometry::{Psd, Spd, Symmetric, frobenius_norm};
 use sampling::normal::fill_normals;
@@ -34,7 +34,22 @@ impl Case {
     }
 
     pub(crate) fn process<D: Design>(&self, eta: f64, design: D, start: &Start) -> Sgd<D> {
-        Sgd::new(&self.problem(), constant(eta), design, start).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+        self.sgd(constant(eta), design, start)
+    }
+
+    pub(crate) fn sgd<D: Design>(&self, schedule: Schedule, design: D, start: &Start) -> Sgd<D> {
+        Sgd::new(&self.problem(), schedule, design, start).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+    }
+
+    /// I − ηH in the problem's own coordinates.
+    pub(crate) fn contraction(&self, eta: f64) -> Mat<f64> {
+        Mat::<f64>::identity(self.dimension(), self.dimension()) - Scale(eta) * self.curvature.as_mat()
+    }
+
+    /// Constant and decreasing steps: with an overshoot (1 − ηh < 0), and without.
+    pub(crate) fn schedules(&self) -> [Schedule; 3] {
+        let largest = self.largest_curvature();
+        [constant(1.4 / largest), decreasing(6.0 / largest, 4.0, 1.0), decreasing(2.0 / largest, 1.5, 0.75)]
     }
 
     /// A point with every coordinate different, and that point widened to a Gaussian cloud.
@@ -76,6 +91,55 @@ pub(crate) fn case(name: &str) -> Case {
 /// η as a constant schedule.
 pub(crate) fn constant(eta: f64) -> Schedule {
     Schedule::Constant(StepSize::new(eta).expect("positive"))
+}
+
+/// η_k = c/(k + k₀)^α.
+pub(crate) fn decreasing(c: f64, offset: f64, exponent: f64) -> Schedule {
+    Schedule::RobbinsMonro(RobbinsMonro::new(c, offset, exponent).expect("positive"))
+}
+
+/// Mean and covariance of a vector x under explicit steps x' = Mx + (noise of covariance N), in dense matrices.
+#[derive(Clone)]
+pub(crate) struct Dense {
+    pub(crate) mean: Mat<f64>,
+    pub(crate) covariance: Mat<f64>,
+}
+
+impl Dense {
+    /// x = (e₀, y) with an uncorrelated y of mean 0 and the given covariance.
+    pub(crate) fn augmented(start: &Start, appended: &Mat<f64>) -> Self {
+        let Moments { mean, covariance } = start.moments();
+        let d = mean.len();
+        let zero = Mat::zeros(d, d);
+        let mean = Mat::from_fn(2 * d, 1, |i, _| if i < d { mean[i] } else { 0.0 });
+        Dense { mean, covariance: blocks([[&covariance, &zero], [&zero, appended]]) }
+    }
+
+    pub(crate) fn step(&mut self, M: &Mat<f64>, N: &Mat<f64>) {
+        self.mean = M * &self.mean;
+        self.covariance = M * &self.covariance * M.transpose() + N;
+    }
+
+    /// The moments of the d entries from `first` on, scaled.
+    pub(crate) fn part(&self, first: usize, d: usize, scale: f64) -> Moments {
+        Moments {
+            mean: (0..d).map(|i| scale * self.mean[(first + i, 0)]).collect(),
+            covariance: Scale(scale * scale) * self.covariance.submatrix(first, first, d, d),
+        }
+    }
+}
+
+/// A matrix of four blocks of one size.
+pub(crate) fn blocks(blocks: [[&Mat<f64>; 2]; 2]) -> Mat<f64> {
+    let d = blocks[0][0].nrows();
+    Mat::from_fn(2 * d, 2 * d, |i, j| blocks[i / d][j / d][(i % d, j % d)])
+}
+
+/// How far a law in its frame is from moments in the problem's own coordinates, mean and covariance added up.
+pub(crate) fn distance_from(process: &dyn Process, law: &Moments, explicit: &Moments) -> f64 {
+    let frame = process.frame();
+    vector_distance(&law.mean, &frame.vector(&explicit.mean))
+        + distance(law.covariance.as_ref(), frame.matrix(explicit.covariance.as_ref()).as_ref())
 }
 
 /// Standard normals from a stream of their own.
