@@ -1,6 +1,14 @@
 //! The contract of a process: it simulates blocks of replicates, and it predicts their moments.
 
+pub mod batch_gradient;
+pub mod heavy_ball;
+pub mod nested_batches;
+pub mod ou;
+pub mod preconditioned;
 pub mod sgd;
+
+mod in_frame;
+mod power;
 
 use faer::{Mat, MatRef};
 use sampling::Stream;
@@ -10,6 +18,11 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 
+pub use batch_gradient::BatchGradient;
+pub use heavy_ball::HeavyBall;
+pub use nested_batches::NestedBatches;
+pub use ou::{OrnsteinUhlenbeck, Transition};
+pub use preconditioned::{Preconditioned, Preconditioner};
 pub use sgd::Sgd;
 
 /// The streams that one block of replicates reads.

@@ -29,6 +29,8 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
+use crate::process::in_frame::{InFrame, is_below};
+use crate::process::power::{one_minus_power, power};
 use crate::process::{BlockStreams, LeadingOrder, Observe, Process};
 use crate::schedule::{RobbinsMonro, Schedule, StepSize};
 use crate::start::Start;
@@ -76,25 +78,14 @@ impl<D: Design> Sgd<D> {
     /// [`DynamicsError::Dimension`] for a start of another dimension, [`DynamicsError::Geometry`] if G cannot be
     /// factored.
     pub fn new(problem: &Quadratic, schedule: Schedule, design: D, start: &Start) -> Result<Self, DynamicsError> {
-        if start.mean().len() != problem.dimension() {
-            return Err(DynamicsError::Dimension {
-                part: "start e₀",
-                given: start.mean().len(),
-                expected: problem.dimension(),
-            });
-        }
-        let frame = Frame::new(problem.curvature())?;
-        let largest_curvature = frame.rates().iter().copied().fold(0.0, f64::max);
-        let step_size = schedule.largest();
-        // (2/λ)·λ can round to below 2: the limit is refused with the same margin as in `geometry`.
-        if step_size * largest_curvature >= 2.0 * (1.0 - geometry::rounding(problem.dimension())) {
+        let problem = InFrame::new(problem, start)?;
+        let (step_size, largest_curvature) = (schedule.largest(), problem.largest_curvature());
+        if !is_below(step_size * largest_curvature, 2.0, problem.frame.dimension()) {
             let limit = 2.0 / largest_curvature;
             return Err(DynamicsError::Unstable { step_size, largest_curvature, limit });
         }
-        let noise = frame.matrix(problem.noise().as_mat());
-        let factor = geometry::Psd::new(noise.clone())?.lower_factor()?;
-        let noise = if is_shaped(&design, problem.dimension()) { shaped(&design, factor.as_ref()) } else { noise };
-        let start = start.with_mean(frame.vector(start.mean()));
+        let noise = problem.shaped_noise(&design);
+        let InFrame { frame, factor, start, .. } = problem;
         Ok(Sgd { frame, noise, factor: PackedLower::new(factor.as_ref()), schedule, design, start })
     }
 
@@ -302,18 +293,6 @@ impl<D: Design> Process for Sgd<D> {
     }
 }
 
-/// Whether a design treats the whitened coordinates differently.
-fn is_shaped(design: &impl Design, d: usize) -> bool {
-    (0..d).any(|i| design.shape(i) != 1.0)
-}
-
-/// L diag(k) Lᵀ.
-fn shaped(design: &impl Design, L: MatRef<'_, f64>) -> Mat<f64> {
-    let scaled = Mat::from_fn(L.nrows(), L.ncols(), |i, j| L[(i, j)] * design.shape(j));
-    let product = scaled * L.transpose();
-    Mat::from_fn(L.nrows(), L.nrows(), |i, j| 0.5 * (product[(i, j)] + product[(j, i)]))
-}
-
 /// Refuses a metric that couples directions of different curvature, up to rounding of the rotation, or is indefinite.
 fn check_metric(M: MatRef<'_, f64>, h: &[f64]) -> Result<(), DynamicsError> {
     let d = h.len();
@@ -331,22 +310,4 @@ fn check_metric(M: MatRef<'_, f64>, h: &[f64]) -> Result<(), DynamicsError> {
         geometry::Psd::new(M.to_owned())?;
     }
     Ok(())
-}
-
-/// aᵏ by repeated squaring, the same on every platform.
-fn power(a: f64, mut k: u64) -> f64 {
-    let (mut result, mut square) = (1.0, a);
-    while k > 0 {
-        if k & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        k >>= 1;
-    }
-    result
-}
-
-/// 1 − (1 − δ)ᵏ without cancellation; for δ = 1 − a_ia_j this is the filled share of a stationary covariance.
-fn one_minus_power(delta: f64, k: u64) -> f64 {
-    if delta < 1.0 { -libm::expm1(k as f64 * libm::log1p(-delta)) } else { 1.0 - power(1.0 - delta, k) }
 }
