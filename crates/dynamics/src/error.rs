@@ -31,6 +31,44 @@ pub enum DynamicsError {
         /// 2/λ_max(H).
         limit: f64,
     },
+    /// A linear recursion other than plain SGD does not contract.
+    #[error("{what} is {given}: it must be below {bound} = {limit}, or the recursion is not stable")]
+    UnstableRecursion {
+        /// Which step.
+        what: &'static str,
+        /// Its size.
+        given: f64,
+        /// The limit, as a formula.
+        bound: &'static str,
+        /// Its value.
+        limit: f64,
+    },
+    /// A momentum outside its range.
+    #[error("momentum β is {given}: it must be at least 0 and below 1")]
+    Momentum {
+        /// β.
+        given: f64,
+    },
+    /// A batch without replacement cannot be larger than its pool.
+    #[error("batch size b = {batch_size} is above the pool size n = {pool_size}: a batch is drawn without replacement")]
+    BatchExceedsPool {
+        /// b.
+        batch_size: u64,
+        /// n.
+        pool_size: u64,
+    },
+    /// A pool of gradients that would not fit in memory.
+    #[error(
+        "a pool of n = {pool_size} gradients of dimension d = {dimension} is too large: nd must be at most {limit}"
+    )]
+    PoolTooLarge {
+        /// n.
+        pool_size: u64,
+        /// d.
+        dimension: usize,
+        /// The largest nd.
+        limit: u64,
+    },
     /// A number that must be positive and finite is not.
     #[error("{what} is {given}: it must be a finite number above 0")]
     NotPositive {

@@ -1,11 +1,12 @@
-//! The coordinates in which a quadratic problem decouples: an orthonormal eigenbasis of the curvature.
+//! The coordinates of a simulation and of its law: an orthonormal eigenbasis of the curvature, in which a quadratic
+//! problem decouples, or the problem's own.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use faer::{Mat, MatRef};
 use geometry::{GeometryError, Spd};
 
-/// An orthonormal basis Q with QᵀHQ = diag(h).
+/// An orthonormal basis Q with QᵀHQ = diag(h), or the coordinate basis Q = I whatever H is.
 ///
 /// For a diagonal H it is the coordinate basis itself, untouched: then nothing that a simulation reads has passed
 /// through a processor-dependent eigensolver.
@@ -24,6 +25,8 @@ use geometry::{GeometryError, Spd};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Frame {
+    dimension: usize,
+    /// h, or nothing for a frame that belongs to no curvature.
     rates: Vec<f64>,
     /// Q, or `None` for the coordinate basis.
     basis: Option<Mat<f64>>,
@@ -35,15 +38,31 @@ impl Frame {
     /// # Errors
     /// [`GeometryError`] if the eigensolver fails.
     pub fn new(curvature: &Spd) -> Result<Self, GeometryError> {
+        let dimension = curvature.dimension();
         if curvature.is_diagonal() {
             let H = curvature.as_mat();
-            return Ok(Frame { rates: (0..H.nrows()).map(|i| H[(i, i)]).collect(), basis: None });
+            return Ok(Frame { dimension, rates: (0..dimension).map(|i| H[(i, i)]).collect(), basis: None });
         }
         let eigen = curvature.eigen()?;
-        Ok(Frame { rates: eigen.values().to_vec(), basis: Some(eigen.vectors().to_owned()) })
+        Ok(Frame { dimension, rates: eigen.values().to_vec(), basis: Some(eigen.vectors().to_owned()) })
     }
 
-    /// h: the curvatures along the axes of the frame.
+    /// The problem's own coordinates in d = `dimension` dimensions, for a process whose state no eigenbasis of H
+    /// decouples. It has no [`rates`](Frame::rates).
+    ///
+    /// # Example
+    /// ```
+    /// use dynamics::frame::Frame;
+    /// let frame = Frame::coordinates(2);
+    /// assert_eq!(frame.vector(&[1.0, -2.0]), [1.0, -2.0]);
+    /// assert_eq!((frame.dimension(), frame.rates()), (2, &[][..]));
+    /// ```
+    #[must_use]
+    pub fn coordinates(dimension: usize) -> Self {
+        Frame { dimension, rates: Vec::new(), basis: None }
+    }
+
+    /// h: the d curvatures along the axes of the frame; empty for [`Frame::coordinates`], which diagonalises none.
     #[must_use]
     pub fn rates(&self) -> &[f64] {
         &self.rates
@@ -52,7 +71,7 @@ impl Frame {
     /// d.
     #[must_use]
     pub fn dimension(&self) -> usize {
-        self.rates.len()
+        self.dimension
     }
 
     /// Qᵀv: a vector (d) in the coordinates of the frame. Cost O(d²).

@@ -121,6 +121,12 @@ impl Schedule {
     }
 }
 
-fn positive(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
+/// A number that is finite and above 0, or an error that names it.
+pub(crate) fn positive(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
     if given.is_finite() && given > 0.0 { Ok(given) } else { Err(DynamicsError::NotPositive { what, given }) }
+}
+
+/// A number that is finite and at least 0, or an error that names it.
+pub(crate) fn non_negative(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
+    if given.is_finite() && given >= 0.0 { Ok(given) } else { Err(DynamicsError::Negative { what, given }) }
 }

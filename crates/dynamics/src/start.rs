@@ -7,6 +7,7 @@ use sampling::normal::fill_normals;
 use crate::block::Row;
 use crate::error::DynamicsError;
 use crate::moments::Moments;
+use crate::schedule::non_negative;
 
 /// e₀ ~ N(m, s²I): one point for all replicates (s = 0), or a Gaussian cloud.
 ///
@@ -36,10 +37,7 @@ impl Start {
         if let Some(&given) = mean.iter().find(|x| !x.is_finite()) {
             return Err(DynamicsError::NotFinite { what: "a coordinate of the start", given });
         }
-        if !spread.is_finite() || spread < 0.0 {
-            return Err(DynamicsError::Negative { what: "spread s of the start", given: spread });
-        }
-        Ok(Start { mean, spread })
+        Ok(Start { mean, spread: non_negative("spread s of the start", spread)? })
     }
 
     /// The same law in other coordinates, where the mean is `mean`.

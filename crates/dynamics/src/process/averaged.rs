@@ -24,7 +24,8 @@ use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
-use crate::process::recursion::{Packed, one_minus_power};
+use crate::process::power::one_minus_power;
+use crate::process::recursion::Packed;
 use crate::process::{BlockStreams, Observe, Process, Sgd};
 use crate::schedule::{Schedule, StepSize};
 

@@ -1,10 +1,17 @@
 //! The contract of a process: it simulates blocks of replicates, and it predicts their moments.
 
 pub mod averaged;
+pub mod batch_gradient;
+pub mod heavy_ball;
+pub mod nested_batches;
+pub mod ou;
 pub mod partial_reuse;
+pub mod preconditioned;
 pub mod reshuffled;
 pub mod sgd;
 
+mod in_frame;
+mod power;
 mod recursion;
 mod walk;
 mod white;
@@ -18,7 +25,12 @@ use crate::frame::Frame;
 use crate::moments::Moments;
 
 pub use averaged::Averaged;
+pub use batch_gradient::BatchGradient;
+pub use heavy_ball::HeavyBall;
+pub use nested_batches::NestedBatches;
+pub use ou::{OrnsteinUhlenbeck, Transition};
 pub use partial_reuse::PartialReuse;
+pub use preconditioned::{Preconditioned, Preconditioner};
 pub use reshuffled::Reshuffled;
 pub use sgd::Sgd;
 

@@ -30,7 +30,7 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::recursion::one_minus_power;
+use crate::process::power::one_minus_power;
 use crate::process::white::White;
 use crate::process::{BlockStreams, Observe, Process, Sgd};
 use crate::schedule::Schedule;

@@ -32,7 +32,9 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::recursion::{Recursion, one_minus_power, power};
+use crate::process::in_frame::{InFrame, is_below};
+use crate::process::power::{one_minus_power, power};
+use crate::process::recursion::Recursion;
 use crate::process::walk::Walk;
 use crate::process::{BlockStreams, LeadingOrder, Observe, Process};
 use crate::schedule::{RobbinsMonro, Schedule, StepSize};
@@ -81,25 +83,14 @@ impl<D: Design> Sgd<D> {
     /// [`DynamicsError::Dimension`] for a start of another dimension, [`DynamicsError::Geometry`] if G cannot be
     /// factored.
     pub fn new(problem: &Quadratic, schedule: Schedule, design: D, start: &Start) -> Result<Self, DynamicsError> {
-        if start.mean().len() != problem.dimension() {
-            return Err(DynamicsError::Dimension {
-                part: "start e₀",
-                given: start.mean().len(),
-                expected: problem.dimension(),
-            });
-        }
-        let frame = Frame::new(problem.curvature())?;
-        let largest_curvature = frame.rates().iter().copied().fold(0.0, f64::max);
-        let step_size = schedule.largest();
-        // (2/λ)·λ can round to below 2: the limit is refused with the same margin as in `geometry`.
-        if step_size * largest_curvature >= 2.0 * (1.0 - geometry::rounding(problem.dimension())) {
+        let problem = InFrame::new(problem, start)?;
+        let (step_size, largest_curvature) = (schedule.largest(), problem.largest_curvature());
+        if !is_below(step_size * largest_curvature, 2.0, problem.frame.dimension()) {
             let limit = 2.0 / largest_curvature;
             return Err(DynamicsError::Unstable { step_size, largest_curvature, limit });
         }
-        let noise = frame.matrix(problem.noise().as_mat());
-        let factor = geometry::Psd::new(noise.clone())?.lower_factor()?;
-        let noise = if is_shaped(&design, problem.dimension()) { shaped(&design, factor.as_ref()) } else { noise };
-        let start = start.with_mean(frame.vector(start.mean()));
+        let noise = problem.shaped_noise(&design);
+        let InFrame { frame, factor, start, .. } = problem;
         Ok(Sgd { frame, noise, factor: PackedLower::new(factor.as_ref()), schedule, design, start })
     }
 
@@ -334,18 +325,6 @@ impl<D: Design> Process for Sgd<D> {
         let half = 0.5 * self.schedule.largest() * self.frame.rates().iter().copied().fold(0.0, f64::max);
         Ok(LeadingOrder { value, below: missing / value, above: half / (1.0 - half) + left / value })
     }
-}
-
-/// Whether a design treats the whitened coordinates differently.
-fn is_shaped(design: &impl Design, d: usize) -> bool {
-    (0..d).any(|i| design.shape(i) != 1.0)
-}
-
-/// L diag(k) Lᵀ.
-fn shaped(design: &impl Design, L: MatRef<'_, f64>) -> Mat<f64> {
-    let scaled = Mat::from_fn(L.nrows(), L.ncols(), |i, j| L[(i, j)] * design.shape(j));
-    let product = scaled * L.transpose();
-    Mat::from_fn(L.nrows(), L.nrows(), |i, j| 0.5 * (product[(i, j)] + product[(j, i)]))
 }
 
 /// Refuses a metric that couples directions of different curvature, up to rounding of the rotation, or is indefinite.
