@@ -216,6 +216,30 @@ pub enum GeometryError {
         /// The constant μ_F.
         value: f64,
     },
+    /// Robbins–Monro steps too small for the upper bound in the Fisher metric.
+    #[error(
+        "2c·μ_F = {product} is not above 1, so the upper bound has no constant of rate 1/N; larger steps c are required"
+    )]
+    SlowFisherRegime {
+        /// The product 2cμ_F.
+        product: f64,
+    },
+    /// A step size beyond what a smoothness constant allows.
+    #[error("step size η = {step_size} is above 1/M = {limit}: the bound holds up to there")]
+    StepAboveSmoothness {
+        /// Step size η.
+        step_size: f64,
+        /// The limit 1/M.
+        limit: f64,
+    },
+    /// A scalar that must not be negative.
+    #[error("{name} is {value}: a finite value ≥ 0 is required")]
+    Negative {
+        /// The scalar.
+        name: &'static str,
+        /// The value given.
+        value: f64,
+    },
     /// A scalar outside its range.
     #[error("{name} is {value}: a finite value > 0 is required")]
     NotPositive {

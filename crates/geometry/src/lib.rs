@@ -3,6 +3,7 @@
 //! - [`Spd`], [`Psd`], [`Projector`], [`Symmetric`]: matrices whose type is a checked property;
 //! - [`lyapunov`]: stationary covariances, each with its residual and its distance from unsolvability;
 //! - [`FisherGeometry`]: sandwich, Godambe information, μ_F, κ_F, d_eff;
+//! - [`rates`]: upper and lower bounds of the risk, balanced steps and batches, dual norms;
 //! - [`relative_commutator`], [`loewner_le`]: how two matrices relate;
 //! - [`generators`]: spectra and orientations for experiments.
 //!
@@ -33,6 +34,7 @@ mod householder;
 pub mod lyapunov;
 mod projector;
 mod psd;
+pub mod rates;
 mod spd;
 mod symmetric;
 

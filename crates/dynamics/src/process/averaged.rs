@@ -36,7 +36,8 @@ use crate::schedule::{Schedule, StepSize};
 ///
 /// # Example
 /// ```
-/// # use dynamics::{Process as _, problem::Quadratic, process::{Averaged, Sgd}, schedule::{Schedule, StepSize}, start::Start};
+/// # use dynamics::{Process as _, problem::Quadratic, process::{Averaged, Sgd}, start::Start};
+/// # use dynamics::schedule::{Schedule, StepSize};
 /// # use geometry::Spd;
 /// let (curvature, noise) = (Spd::diagonal(&[2.0])?, Spd::diagonal(&[3.0])?);
 /// let problem = Quadratic::new(curvature.clone(), noise.into(), curvature, vec![0.0])?;
@@ -162,9 +163,9 @@ impl<D: Design> Process for Averaged<D> {
         Ok(laws)
     }
 
-    /// Mean 0 and covariance σ²H⁻¹GH⁻¹/(k − s) for k > s, for every stable constant step and for α < 1; steps c/(k + k₀)
-    /// leave the factor (h_i + h_j)/(h_i + h_j − 1/c) on it and need cλ_min(H) > ½. The limit is k → ∞ at fixed s. For
-    /// k ≤ s it is the limit of SGD itself.
+    /// Mean 0 and covariance σ²H⁻¹GH⁻¹/(k − s) for k > s, for every stable constant step and for α < 1; steps c/(k +
+    /// k₀) leave the factor (h_i + h_j)/(h_i + h_j − 1/c) on it and need cλ_min(H) > ½. The limit is k → ∞ at fixed s.
+    /// For k ≤ s it is the limit of SGD itself.
     fn limit(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
         let (before, after) = steps.split_at(steps.partition_point(|&step| step <= self.from));
         let mut laws = self.sgd.limit(before)?;

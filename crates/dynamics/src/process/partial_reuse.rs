@@ -4,18 +4,19 @@
 //! e_{k+1} = Ae_k − ηξ_k,   ξ_k = (1/b)(R_{k−1} + F_k),   F_k = R_k + O_k,   A = I − ηH
 //! ```
 //!
-//! F_k is the sum of the b − r fresh per-sample noises of batch k and R_k of the r ≤ b/2 among them that batch k + 1 sees
-//! again; R_{−1} is drawn from the same law. So Cov ξ_k = G/b whatever r is, but Cov(ξ_k, ξ_{k−1}) = (r/b²)G, and the
-//! error already knows a part of the noise that comes: Cov(e_k, R_{k−1}) = −(η_{k−1}r/b)G for k ≥ 1. Hence
+//! F_k is the sum of the b − r fresh per-sample noises of batch k and R_k of the r ≤ b/2 among them that batch k + 1
+//! sees again; R_{−1} is drawn from the same law. So Cov ξ_k = G/b whatever r is, but Cov(ξ_k, ξ_{k−1}) = (r/b²)G, and
+//! the error already knows a part of the noise that comes: Cov(e_k, R_{k−1}) = −(η_{k−1}r/b)G for k ≥ 1. Hence
 //!
 //! ```text
 //! C' = ACA + (η_k²/b)G + (η_kη_{k−1}r/b²)(AG + GA)        exact at every k ≥ 1; the last term is absent at k = 0
 //! Σ_ij = (Σ_d)_ij·(1 + (r/b)(a_i + a_j))                  stationary, constant steps, a = 1 − ηh
 //! ```
 //!
-//! with Σ_d the covariance under white noise of the same variance. The factor is between 1 − 2r/b and 1 + 2r/b and depends
-//! on the direction: no scalar inflation (1 + ρ)G of white noise gives Σ, except in the limit ηH → 0, where ρ = 2r/b. (At
-//! r = b/2 the factor 1 + a cancels the 2 − ηh of Σ_d, and Σ_ii is that limit at every η; Σ_ij, i ≠ j, is not.)
+//! with Σ_d the covariance under white noise of the same variance. The factor is between 1 − 2r/b and 1 + 2r/b and
+//! depends on the direction: no scalar inflation (1 + ρ)G of white noise gives Σ, except in the limit ηH → 0, where ρ =
+//! 2r/b. (At r = b/2 the factor 1 + a cancels the 2 − ηh of Σ_d, and Σ_ii is that limit at every η; Σ_ij, i ≠ j, is
+//! not.)
 //!
 //! Source: derived from the definition; ZM Appendix B (ZM = arXiv 2603.02417v4) has the scalar model.
 

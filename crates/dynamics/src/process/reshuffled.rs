@@ -1,11 +1,12 @@
 //! SGD over a finite pool in random order, reshuffled at every epoch.
 //!
 //! ```text
-//! e_{k+1} = Ae_k − ηξ_k,   A = I − ηH,   ξ = (1/b) Σ_{i ∈ batch} Lz_i,   LLᵀ = G,   Σ_i z_i = 0,   (1/n) Σ_i z_iz_iᵀ = I
+//! e_{k+1} = Ae_k − ηξ_k,   A = I − ηH,   ξ = (1/b) Σ_{i ∈ batch} Lz_i
+//! LLᵀ = G,   Σ_i z_i = 0,   (1/n) Σ_i z_iz_iᵀ = I
 //! ```
 //!
-//! An epoch is a uniformly random permutation of the n = mb samples, cut into m batches. Their noises are exchangeable and
-//! add up to zero, so with κ = (n − b)/(b(n − 1))
+//! An epoch is a uniformly random permutation of the n = mb samples, cut into m batches. Their noises are exchangeable
+//! and add up to zero, so with κ = (n − b)/(b(n − 1))
 //!
 //! ```text
 //! Cov ξ_p = κG,   Cov(ξ_p, ξ_q) = −κG/(m − 1) within an epoch, 0 across epochs,
@@ -19,8 +20,9 @@
 //! C_ij' = a_iC_ija_j + κG_ij(η² − ηa_iy_i − ηa_jy_j)                              exact at every k
 //! ```
 //!
-//! At constant steps the covariance becomes periodic. Within an epoch it is O(η²), and at its end, where the noises have
-//! cancelled, O(η³): ≈ (η³/24)·(n−b)/(b(n−1))·m(m+1)·h_iG_ii along a direction, against the O(η) of sampling with replacement.
+//! At constant steps the covariance becomes periodic. Within an epoch it is O(η²), and at its end, where the noises
+//! have cancelled, O(η³): ≈ (η³/24)·(n−b)/(b(n−1))·m(m+1)·h_iG_ii along a direction, against the O(η) of sampling with
+//! replacement.
 //!
 //! Source: derived from the definition; Cov ξ_p is ZM Lemma 4.1 (ZM = arXiv 2603.02417v4).
 
@@ -49,7 +51,8 @@ pub const LARGEST_POOL: usize = 4096;
 ///
 /// # Example
 /// ```
-/// # use dynamics::{Process as _, problem::Quadratic, process::Reshuffled, schedule::{Schedule, StepSize}, start::Start};
+/// # use dynamics::{Process as _, problem::Quadratic, process::Reshuffled, start::Start};
+/// # use dynamics::schedule::{Schedule, StepSize};
 /// # use faer::Mat;
 /// # use geometry::Spd;
 /// let curvature = Spd::diagonal(&[1.0])?;
@@ -73,13 +76,13 @@ pub struct Reshuffled {
 }
 
 impl Reshuffled {
-    /// Batches of b = `batch_size` from the pool of n = `samples.nrows()` per-sample gradients L·z, where z are the rows of
-    /// `samples` (n×d, for example standard normals) moved and scaled to mean 0 and (1/n)Σzzᵀ = I. Cost O(nd²).
+    /// Batches of b = `batch_size` from the pool of n = `samples.nrows()` per-sample gradients L·z, where z are the
+    /// rows of `samples` (n×d, for example standard normals) moved and scaled to mean 0 and (1/n)Σzzᵀ = I. Cost O(nd²).
     ///
     /// # Errors
-    /// [`DynamicsError::PoolSize`] unless d < n ≤ [`LARGEST_POOL`], [`DynamicsError::UnevenBatches`] unless b divides n,
-    /// [`DynamicsError::Dimension`] for samples of another dimension, [`DynamicsError::Geometry`] if they do not span the
-    /// space, and those of [`Sgd::new`].
+    /// [`DynamicsError::PoolSize`] unless d < n ≤ [`LARGEST_POOL`], [`DynamicsError::UnevenBatches`] unless b divides
+    /// n, [`DynamicsError::Dimension`] for samples of another dimension, [`DynamicsError::Geometry`] if they do not
+    /// span the space, and those of [`Sgd::new`].
     pub fn new(
         problem: &Quadratic,
         schedule: Schedule,
@@ -172,7 +175,8 @@ impl Process for Reshuffled {
         }))
     }
 
-    /// Z = Cov(e_k, e_from) by Z_ij' = a_iZ_ij − ηκG_ijy_j(from) until the epoch of `from` ends, and Z_ij' = a_iZ_ij after.
+    /// Z = Cov(e_k, e_from) by Z_ij' = a_iZ_ij − ηκG_ijy_j(from) until the epoch of `from` ends, and Z_ij' = a_iZ_ij
+    /// after.
     fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
         let (d, G) = (self.frame().dimension(), self.one_step.noise());
         let (mut a, mut memory) = (vec![0.0; d], Memory::new(self, d));
@@ -249,8 +253,8 @@ impl Orders {
 
     /// Σ z over the next batch of each order, by b steps of the Fisher–Yates shuffle.
     ///
-    /// Each step draws one of the j samples left with a 64-bit word w as ⌊wj/2⁶⁴⌋, at a bias below 2⁻⁵². A new epoch goes on
-    /// from the last one's order: shuffled from any order, all are equally likely.
+    /// Each step draws one of the j samples left with a 64-bit word w as ⌊wj/2⁶⁴⌋, at a bias below 2⁻⁵². A new epoch
+    /// goes on from the last one's order: shuffled from any order, all are equally likely.
     fn draw_batch(&mut self, stream: &mut Stream, pool: &[f64], sums: &mut [Row]) {
         stream.fill_words(&mut self.words);
         let d = self.sum.len();
@@ -274,8 +278,8 @@ fn below(word: u64, n: usize) -> usize {
     ((u128::from(word) * n as u128) >> 64) as usize
 }
 
-/// The rows of `samples` with mean 0 and (1/n)Σxxᵀ = I, to rounding: the second pass removes what the first one, on badly
-/// conditioned samples, leaves.
+/// The rows of `samples` with mean 0 and (1/n)Σxxᵀ = I, to rounding: the second pass removes what the first one, on
+/// badly conditioned samples, leaves.
 fn whitened(samples: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
     let (n, d) = (samples.nrows(), samples.ncols());
     let mut rows: Vec<f64> = (0..n).flat_map(|s| (0..d).map(move |i| samples[(s, i)])).collect();

@@ -179,8 +179,9 @@ fn what_is_recorded_is_the_average_of_the_iterates() {
         };
         let law = averaged(&case, schedule, from, &case.starts()[1]);
         let (iterates, averages) = (record(law.sgd()), record(&law));
+        let averaged_from = (0..from).count();
         for k in 0..=12_usize {
-            let first = if k <= from as usize { k } else { from as usize + 1 };
+            let first = if k <= averaged_from { k } else { averaged_from + 1 };
             let n = (k - first + 1) as f64;
             for (i, lane) in (0..5).flat_map(|i| (0..WIDTH).map(move |lane| (i, lane))) {
                 let mean = (first..=k).map(|j| iterates[j][i][lane]).sum::<f64>() / n;

@@ -205,8 +205,8 @@ fn below_one_half_the_exact_law_has_the_slow_rate() {
     }
 }
 
-/// Cov_k = η_kσ²S(1 + ε) with ε = α/(k^(1−α)c(h_i + h_j)) + η_kh_ih_j/(h_i + h_j) + O(ε²): the lag behind the decreasing
-/// steps, and the discretisation.
+/// Cov_k = η_kσ²S(1 + ε) with ε = α/(k^(1−α)c(h_i + h_j)) + η_kh_ih_j/(h_i + h_j) + O(ε²): the lag behind the
+/// decreasing steps, and the discretisation.
 #[test]
 fn slower_steps_have_the_unshifted_covariance_up_to_the_known_lag() {
     for exponent in [0.6, 0.75, 0.9] {

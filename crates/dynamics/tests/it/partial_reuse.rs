@@ -99,8 +99,8 @@ fn without_reuse_it_is_sgd() {
     }
 }
 
-/// Diagonal entries are multiplied by 1 + 2(r/b)(1 − ηh). At r = b/2 and ηh from 0.14 to 1.4 that is 1.86 to 0.6: the best
-/// scalar leaves (1.86 − 0.6)/(1.86 + 0.6) = 51 % of error in some direction.
+/// Diagonal entries are multiplied by 1 + 2(r/b)(1 − ηh). At r = b/2 and ηh from 0.14 to 1.4 that is 1.86 to 0.6: the
+/// best scalar leaves (1.86 − 0.6)/(1.86 + 0.6) = 51 % of error in some direction.
 #[test]
 fn no_scalar_inflation_of_the_noise_reproduces_the_memory() {
     let case = case("diagonal H and G");
@@ -135,8 +135,9 @@ fn for_small_steps_the_long_run_variance_is_all_that_counts() {
     assert!(distance(at(&law, k).covariance.as_ref(), limit.as_ref()) < 1e-3);
 }
 
-/// At r = b/2 the noise is a moving average of two equal parts, and 1 + a cancels the discretisation 2 − ηh: the variances
-/// along the axes of H are those of the limit at every step size, though the correlations between them are not.
+/// At r = b/2 the noise is a moving average of two equal parts, and 1 + a cancels the discretisation 2 − ηh: the
+/// variances along the axes of H are those of the limit at every step size, though the correlations between them are
+/// not.
 #[test]
 fn at_the_largest_reuse_the_variances_along_the_axes_have_no_discretisation_error() {
     let case = case("diagonal H, dense G");

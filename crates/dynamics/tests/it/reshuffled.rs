@@ -1,4 +1,4 @@
-//! Reshuffled epochs: the exact law against all permutations of a pool, the plateau, and what one epoch of noise adds up to.
+//! Reshuffled epochs: the exact law against all orders of a pool, the plateau, and the sum of the noises of an epoch.
 
 use dynamics::block::{Row, WIDTH};
 use dynamics::process::Reshuffled;
@@ -76,13 +76,17 @@ fn epoch_covariance(process: &Reshuffled, L: &Mat<f64>, n: usize, b: usize) -> M
 /// Cov(e_l, e_k) by summing over all pairs of noises: e_k = Π A e_0 − Σ_j (A_{k−1}…A_{j+1})η_jξ_j.
 fn explicit(case: &Case, schedule: Schedule, epoch: &Mat<f64>, start: &Start, l: u64, k: u64) -> Mat<f64> {
     let d = case.dimension();
-    let m = (epoch.nrows() / d) as u64;
+    let m = epoch.nrows() / d;
     let carried = |from: u64, to: u64| {
         (from..to).fold(Mat::<f64>::identity(d, d), |P, step| case.contraction(schedule.at(step)) * P)
     };
     let mut covariance = carried(0, l) * start.moments().covariance * carried(0, k).transpose();
-    for (i, j) in (0..l).flat_map(|i| (0..k).map(move |j| (i, j))).filter(|(i, j)| i / m == j / m) {
-        let (row, column) = ((i % m) as usize * d, (j % m) as usize * d);
+    let places = |n: u64| (0..n).zip((0..m).cycle()).enumerate().map(move |(at, (k, p))| (k, at / m, p * d));
+    let pairs = places(l).flat_map(|first| places(k).map(move |second| (first, second)));
+    for ((i, epoch_of_i, row), (j, epoch_of_j, column)) in pairs {
+        if epoch_of_i != epoch_of_j {
+            continue;
+        }
         let noise = Scale(schedule.at(i) * schedule.at(j)) * epoch.submatrix(row, column, d, d);
         covariance += carried(i + 1, l) * noise * carried(j + 1, k).transpose();
     }
@@ -135,7 +139,8 @@ fn drops(case: &Case, eta: f64, n: usize, b: usize) -> [f64; 2] {
     let sgd = case.process(eta, Gaussian::new(b as u64).expect("positive"), &case.starts()[0]);
     let risk = |C: &Mat<f64>| law.frame().rates().iter().enumerate().map(|(i, h)| h * C[(i, i)]).sum::<f64>();
     let m = (n / b) as u64;
-    let long = (60.0 / (eta * m as f64)) as u64 * m;
+    // e^{−2ηhk} is below 10⁻²⁶ at t = ηk = 30, and what the start has left so below 10⁻¹³ of the plateau.
+    let long = (0..).map(|epoch| epoch * m).find(|&k| k as f64 * eta >= 30.0).expect("an epoch");
     let laws = law.exact(&[long, long + m / 2]).expect("a law");
     [0, 1].map(|i| risk(&sgd.stationary_covariance()) / risk(&laws[i].covariance))
 }

@@ -4,10 +4,10 @@
 //! that is being tested: m_i has the standard error √(C_ii/n) and Ĉ_ij has √((C_iiC_jj + C_ij²)/(n − 1)), exactly for
 //! Gaussian errors and from above for the other populations, whose fourth cumulants are negative.
 //!
-//! [`BOUND`] = 6.5 standard errors is a false-alarm rate of 8·10⁻¹¹ an entry; the tests compare fewer than
-//! 2 500 entries, so 2·10⁻⁷ for all of them, with a margin of five for the skewness of squares. With n = 262 144
-//! replicates an entry of the variance passes within ±1.8 %, and an error of 3.6 % in it is surely caught (miss rate
-//! 8·10⁻¹¹). Each broken law is asserted to be as surely caught, 13 standard errors from the true one, and to be caught.
+//! [`BOUND`] = 6.5 standard errors is a false-alarm rate of 8·10⁻¹¹ an entry; the tests compare fewer than 2 500
+//! entries, so 2·10⁻⁷ for all of them, with a margin of five for the skewness of squares. With n = 262 144 replicates
+//! an entry of the variance passes within ±1.8 %, and an error of 3.6 % in it is surely caught (miss rate 8·10⁻¹¹).
+//! Each broken law is asserted to be as surely caught, 13 standard errors from the true one, and to be caught.
 
 use dynamics::block::{Row, WIDTH};
 use dynamics::process::{BlockStreams, Sgd};

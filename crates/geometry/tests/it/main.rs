@@ -1,4 +1,4 @@
-//! The tests of `geometry`, one binary: closed forms, residuals, independent references, properties, refusals.
+//! The tests of `geometry`, one binary: closed forms, residuals, independent references, properties, rates, refusals.
 
 mod closed_forms;
 mod common;
@@ -7,6 +7,7 @@ mod fisher;
 mod generators;
 mod matrices;
 mod properties;
+mod rates;
 mod reference;
 mod refusals;
 mod residuals;
