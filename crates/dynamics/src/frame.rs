@@ -43,6 +43,12 @@ impl Frame {
         Ok(Frame { rates: eigen.values().to_vec(), basis: Some(eigen.vectors().to_owned()) })
     }
 
+    /// The plain coordinates of a process that no frame decouples; all its rates are 0. Cost O(d).
+    #[must_use]
+    pub fn coordinates(dimension: usize) -> Self {
+        Frame { rates: vec![0.0; dimension], basis: None }
+    }
+
     /// h: the curvatures along the axes of the frame.
     #[must_use]
     pub fn rates(&self) -> &[f64] {

@@ -121,6 +121,6 @@ impl Schedule {
     }
 }
 
-fn positive(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
+pub(crate) fn positive(what: &'static str, given: f64) -> Result<f64, DynamicsError> {
     if given.is_finite() && given > 0.0 { Ok(given) } else { Err(DynamicsError::NotPositive { what, given }) }
 }

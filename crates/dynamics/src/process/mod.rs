@@ -1,6 +1,10 @@
 //! The contract of a process: it simulates blocks of replicates, and it predicts their moments.
 
+pub mod batch;
+pub mod gradient_average;
+pub mod minibatch;
 pub mod sgd;
+pub mod streaming_least_squares;
 
 use faer::{Mat, MatRef};
 use sampling::Stream;
@@ -10,7 +14,11 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 
+pub use batch::Replacement;
+pub use gradient_average::GradientAverage;
+pub use minibatch::MiniBatch;
 pub use sgd::Sgd;
+pub use streaming_least_squares::StreamingLeastSquares;
 
 /// The streams that one block of replicates reads.
 #[derive(Debug, Clone)]
