@@ -163,4 +163,73 @@ pub enum DynamicsError {
         /// The value.
         value: f64,
     },
+    /// Newton's method found no minimiser.
+    #[error("newton's method stopped after {iterations} steps at a gradient of norm {gradient_norm:e}: {hint}")]
+    NewtonFailed {
+        /// Steps taken.
+        iterations: u32,
+        /// ‖∇L‖ where it stopped.
+        gradient_norm: f64,
+        /// What the reason may be.
+        hint: &'static str,
+    },
+    /// A label of a classification that is not 0 or 1.
+    #[error("label {sample} is {given}: it must be 0 or 1")]
+    Label {
+        /// The sample, from 0.
+        sample: usize,
+        /// Its label.
+        given: f64,
+    },
+    /// A number that must be a share is not.
+    #[error("{what} is {given}: it must lie between 0 and 1")]
+    NotAShare {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        given: f64,
+    },
+    /// A data set that is too small or too large.
+    #[error("the data set has {given} samples: from {smallest} to {largest} are supported")]
+    SampleCount {
+        /// The number of samples n.
+        given: usize,
+        /// The smallest number supported.
+        smallest: usize,
+        /// The largest number supported.
+        largest: usize,
+    },
+    /// A batch that is empty or larger than can be drawn.
+    #[error("batch size is {given}: it must be at least 1 and at most {largest}")]
+    BatchSize {
+        /// The batch size b.
+        given: u64,
+        /// The largest b supported here.
+        largest: u64,
+    },
+    /// The second moment of streaming least squares does not contract.
+    #[error(
+        "step size η = {step_size} with batch size {batch_size} is not mean-square stable: A = {feedback} and \
+         η(1 + 1/b)s_max = {fastest}, which must be below 1 and below 2"
+    )]
+    MeanSquareUnstable {
+        /// η.
+        step_size: f64,
+        /// b.
+        batch_size: u64,
+        /// A = (η/b)Σ s_i/(2 − η(1 + 1/b)s_i), infinite where a term is not positive.
+        feedback: f64,
+        /// η(1 + 1/b)s_max.
+        fastest: f64,
+    },
+    /// An adaptive integrator whose step has become too small to advance the time.
+    #[error(
+        "the integrator is stuck at t = {time} with a step of {step:e}: the solution is not smooth or not finite there"
+    )]
+    OdeStuck {
+        /// t.
+        time: f64,
+        /// The last step tried.
+        step: f64,
+    },
 }

@@ -5,7 +5,8 @@
 //! - [`process`]: the contract of simulation and law, and the processes;
 //! - [`observable`]: what is measured, beside its expectation under a law;
 //! - [`block`]: a block of replicates that advance together, and the kernel that advances it;
-//! - [`frame`]: the coordinates in which they do, where the curvature is diagonal.
+//! - [`frame`]: the coordinates in which they do, where the curvature is diagonal;
+//! - [`ode`]: the integrator behind the limits that have no closed form.
 //!
 //! No files, clocks or threads: a process is a pure function of its streams.
 //!
@@ -40,6 +41,7 @@ pub mod block;
 pub mod frame;
 pub mod moments;
 pub mod observable;
+pub mod ode;
 pub mod problem;
 pub mod process;
 pub mod schedule;

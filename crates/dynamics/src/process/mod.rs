@@ -1,14 +1,18 @@
 //! The contract of a process: it simulates blocks of replicates, and it predicts their moments.
 
 pub mod averaged;
+pub mod batch;
 pub mod batch_gradient;
+pub mod gradient_average;
 pub mod heavy_ball;
+pub mod minibatch;
 pub mod nested_batches;
 pub mod ou;
 pub mod partial_reuse;
 pub mod preconditioned;
 pub mod reshuffled;
 pub mod sgd;
+pub mod streaming_least_squares;
 
 mod in_frame;
 mod power;
@@ -25,14 +29,18 @@ use crate::frame::Frame;
 use crate::moments::Moments;
 
 pub use averaged::Averaged;
+pub use batch::Replacement;
 pub use batch_gradient::BatchGradient;
+pub use gradient_average::GradientAverage;
 pub use heavy_ball::HeavyBall;
+pub use minibatch::MiniBatch;
 pub use nested_batches::NestedBatches;
 pub use ou::{OrnsteinUhlenbeck, Transition};
 pub use partial_reuse::PartialReuse;
 pub use preconditioned::{Preconditioned, Preconditioner};
 pub use reshuffled::Reshuffled;
 pub use sgd::Sgd;
+pub use streaming_least_squares::StreamingLeastSquares;
 
 /// The streams that one block of replicates reads.
 #[derive(Debug, Clone)]

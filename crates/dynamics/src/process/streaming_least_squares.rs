@@ -1,0 +1,263 @@
+//! Streaming least squares, every sample fresh: noise that depends on the state, and its exact second moment.
+//!
+//! ```text
+//! x ~ N(0, S),   y = xᵀθ* + σε,   ĝ = (1/b)Σ x(xᵀe − σε),   e' = e − ηĝ
+//!
+//! E e'    = A·E e,                                            A = I − ηS
+//! Cov e'  = A(Cov e)A + (η²/b)[σ²S + SMS + tr(SM)S],           M = E eeᵀ = Cov e + (E e)(E e)ᵀ
+//! Σ_ii    = (η/b)(σ² + R)/(2 − η(1 + 1/b)s_i),                 stationary, diagonal in the eigenbasis of S
+//! R = tr(SΣ) = σ²A₁/(1 − A₁),   A₁ = (η/b)Σ s_i/(2 − η(1 + 1/b)s_i)
+//! ```
+//!
+//! mean-square stable iff η(1 + 1/b)s_max < 2 and A₁ < 1. The bracket is E xxᵀMxxᵀ = 2SMS + tr(SM)S (Isserlis) less the
+//! SMS that the mean already has. Freezing the noise at θ* keeps σ²S alone: the linearisation of ZM §5
+//! (ZM = arXiv 2603.02417v4).
+
+#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
+
+use faer::Mat;
+use geometry::Spd;
+use sampling::normal::fill_normals;
+
+use crate::block::{Row, WIDTH};
+use crate::error::DynamicsError;
+use crate::frame::Frame;
+use crate::moments::Moments;
+use crate::process::batch::Batch;
+use crate::process::{BlockStreams, Observe, Process};
+use crate::schedule::Schedule;
+use crate::start::Start;
+
+/// Mini-batch SGD on ½E(xᵀθ − y)² with Gaussian features, in the eigenbasis of S.
+///
+/// # Example
+/// ```
+/// use dynamics::process::StreamingLeastSquares;
+/// use dynamics::schedule::{Schedule, StepSize};
+/// use dynamics::start::Start;
+/// use geometry::Spd;
+/// // ηs = ½, b = 1, σ² = 1 in one dimension: A₁ = ½, so R = 1, and Σ = ½·2/(2 − 1) = 1; frozen noise says ½/(2 − ½) = ⅓.
+/// let schedule = Schedule::Constant(StepSize::new(0.5)?);
+/// let start = Start::new(vec![0.0], 0.0)?;
+/// let process = StreamingLeastSquares::new(&Spd::diagonal(&[1.0])?, 1.0, schedule, 1, &start)?;
+/// assert_eq!(process.stationary_covariance()[(0, 0)], 1.0);
+/// assert!((process.frozen_noise(&[100])[0].covariance[(0, 0)] - 1.0 / 3.0).abs() < 1e-15);
+/// # Ok::<(), dynamics::DynamicsError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct StreamingLeastSquares {
+    frame: Frame,
+    /// σ².
+    residual_variance: f64,
+    schedule: Schedule,
+    batch_size: u32,
+    /// The law of e₀ in the frame.
+    start: Start,
+}
+
+/// Which noise a law has.
+#[derive(Clone, Copy)]
+enum Noise {
+    /// That of the state: σ²S + SMS + tr(SM)S.
+    OfState,
+    /// That of θ*: σ²S.
+    Frozen,
+}
+
+impl StreamingLeastSquares {
+    /// Features with covariance S = `features`, residual variance σ² ≥ 0, batches of b = `batch_size` fresh samples.
+    ///
+    /// # Errors
+    /// [`DynamicsError::MeanSquareUnstable`] unless the second moment contracts at η_0, [`DynamicsError::Negative`] for a
+    /// σ² that is negative or not finite, [`DynamicsError::BatchSize`] unless 1 ≤ b ≤ [`Batch::LARGEST`],
+    /// [`DynamicsError::Dimension`] for a start of another dimension, [`DynamicsError::Geometry`] if the eigensolver fails.
+    pub fn new(
+        features: &Spd,
+        residual_variance: f64,
+        schedule: Schedule,
+        batch_size: u64,
+        start: &Start,
+    ) -> Result<Self, DynamicsError> {
+        if !residual_variance.is_finite() || residual_variance < 0.0 {
+            return Err(DynamicsError::Negative { what: "residual variance σ²", given: residual_variance });
+        }
+        let in_range = u32::try_from(batch_size).ok().filter(|&b| b > 0 && batch_size <= Batch::LARGEST);
+        let too_large = DynamicsError::BatchSize { given: batch_size, largest: Batch::LARGEST };
+        let (given, expected) = (start.mean().len(), features.dimension());
+        if given != expected {
+            return Err(DynamicsError::Dimension { part: "start e₀", given, expected });
+        }
+        let frame = Frame::new(features)?;
+        let start = start.with_mean(frame.vector(start.mean()));
+        let batch_size = in_range.ok_or(too_large)?;
+        let process = StreamingLeastSquares { frame, residual_variance, schedule, batch_size, start };
+        let (feedback, fastest) = (process.feedback(), process.fastest());
+        if feedback < 1.0 && fastest < 2.0 {
+            return Ok(process);
+        }
+        let (step_size, batch_size) = (process.schedule.largest(), u64::from(batch_size));
+        Err(DynamicsError::MeanSquareUnstable { step_size, batch_size, feedback, fastest })
+    }
+
+    /// A₁ = (η/b)Σ s_i/(2 − η(1 + 1/b)s_i) for η = η_0: the share of its own excess risk that a stationary error feeds
+    /// back into itself, below 1; infinite where a term is not positive.
+    #[must_use]
+    pub fn feedback(&self) -> f64 {
+        if self.fastest() >= 2.0 {
+            return f64::INFINITY;
+        }
+        let s = self.frame.rates();
+        (0..s.len()).map(|i| s[i] * self.share(i)).sum()
+    }
+
+    /// Σ: the stationary covariance for η = η_0, diagonal in the frame. Cost O(d²).
+    #[must_use]
+    pub fn stationary_covariance(&self) -> Mat<f64> {
+        let risk = self.residual_variance / (1.0 - self.feedback());
+        let d = self.frame.dimension();
+        Mat::from_fn(d, d, |i, j| if i == j { risk * self.share(i) } else { 0.0 })
+    }
+
+    /// The moments with the noise frozen at θ*, Cov ĝ = σ²S/b, after each of some ascending `steps`: the law of
+    /// [`Sgd`](crate::process::Sgd) with H = S and G = σ²S. Cost O(d²k).
+    #[must_use]
+    pub fn frozen_noise(&self, steps: &[u64]) -> Vec<Moments> {
+        self.recursive_law(steps, Noise::Frozen)
+    }
+
+    /// (η/b)/(2 − η(1 + 1/b)s_i) for η = η_0.
+    fn share(&self, i: usize) -> f64 {
+        let (eta, b) = (self.schedule.largest(), f64::from(self.batch_size));
+        eta / b / (2.0 - eta * (1.0 + 1.0 / b) * self.frame.rates()[i])
+    }
+
+    /// η(1 + 1/b)s_max for η = η_0.
+    fn fastest(&self) -> f64 {
+        let largest = self.frame.rates().iter().copied().fold(0.0, f64::max);
+        self.schedule.largest() * (1.0 + 1.0 / f64::from(self.batch_size)) * largest
+    }
+
+    /// The recursion of mean and covariance; the covariance and not M, so that nothing cancels. Cost O(d²k).
+    fn recursive_law(&self, steps: &[u64], noise: Noise) -> Vec<Moments> {
+        let (s, d) = (self.frame.rates(), self.frame.dimension());
+        let Moments { mean: mut m, covariance: mut C } = self.start.moments();
+        let mut k = 0;
+        let mut laws = Vec::with_capacity(steps.len());
+        for &step in steps {
+            while k < step {
+                let eta = self.schedule.at(k);
+                let scale = eta * eta / f64::from(self.batch_size);
+                let risk: f64 = (0..d).map(|i| s[i] * (C[(i, i)] + m[i] * m[i])).sum();
+                for j in 0..d {
+                    for i in 0..d {
+                        let isotropic = |variance: f64| if i == j { variance * s[i] } else { 0.0 };
+                        let noise = match noise {
+                            Noise::OfState => {
+                                isotropic(self.residual_variance + risk) + s[i] * (C[(i, j)] + m[i] * m[j]) * s[j]
+                            }
+                            Noise::Frozen => isotropic(self.residual_variance),
+                        };
+                        C[(i, j)] = (1.0 - eta * s[i]) * C[(i, j)] * (1.0 - eta * s[j]) + scale * noise;
+                    }
+                }
+                m.iter_mut().zip(s).for_each(|(m, s)| *m *= 1.0 - eta * s);
+                k += 1;
+            }
+            laws.push(Moments { mean: m.clone(), covariance: C.clone() });
+        }
+        laws
+    }
+}
+
+impl Process for StreamingLeastSquares {
+    fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Draws b(d + 1) normals a replicate and step: the features of each sample, then its residual.
+    fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
+        let d = self.frame.dimension();
+        let mut errors = vec![[0.0; WIDTH]; d];
+        let mut sums = vec![[0.0; WIDTH]; d];
+        let mut sample = vec![[0.0; WIDTH]; d + 1];
+        let deviations: Vec<f64> = self.frame.rates().iter().map(|s| s.sqrt()).collect();
+        let sigma = self.residual_variance.sqrt();
+        self.start.draw(&mut streams.start, &mut errors);
+        let mut k = 0;
+        for (n, &step) in recorded.iter().enumerate() {
+            while k < step {
+                sums.fill([0.0; WIDTH]);
+                for _ in 0..self.batch_size {
+                    fill_normals(&mut streams.noise, sample.as_flattened_mut());
+                    let (deviations, errors) = (&deviations[..], &errors[..]);
+                    pulp::Arch::new().dispatch(AddScore {
+                        deviations,
+                        sigma,
+                        errors,
+                        sample: &mut sample,
+                        sums: &mut sums,
+                    });
+                }
+                let share = self.schedule.at(k) / f64::from(self.batch_size);
+                for (e, sum) in errors.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
+                    *e -= share * sum;
+                }
+                k += 1;
+            }
+            if !observe(n, &errors) {
+                return;
+            }
+        }
+    }
+
+    fn time(&self, step: u64) -> f64 {
+        self.schedule.time(step)
+    }
+
+    fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        Ok(self.recursive_law(steps, Noise::OfState))
+    }
+
+    /// The linearisation at θ*: [`frozen_noise`](StreamingLeastSquares::frozen_noise).
+    fn limit(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        Ok(self.frozen_noise(steps))
+    }
+
+    /// Cov(e_to, e_from) = A_{to−1}…A_{from}·Cov e_from: given e_k, the mean of e_{k+1} is A_ke_k whatever the noise.
+    fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
+        let law = self.recursive_law(&[from], Noise::OfState).remove(0);
+        let factor = |s: &f64| (from..to).map(|k| 1.0 - self.schedule.at(k) * s).product();
+        let contraction: Vec<f64> = self.frame.rates().iter().map(factor).collect();
+        Ok(Mat::from_fn(contraction.len(), contraction.len(), |i, j| contraction[i] * law.covariance[(i, j)]))
+    }
+}
+
+/// sums ← sums + x(xᵀe − σε) for one sample a replicate; `sample` is d rows of whitened features, then ε.
+struct AddScore<'a> {
+    deviations: &'a [f64],
+    sigma: f64,
+    errors: &'a [Row],
+    sample: &'a mut [Row],
+    sums: &'a mut [Row],
+}
+
+impl pulp::WithSimd for AddScore<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Some((residual, features)) = self.sample.split_last_mut() else { return };
+        let mut slopes = residual.map(|epsilon| -(self.sigma * epsilon));
+        for ((x, deviation), e) in features.iter_mut().zip(self.deviations).zip(self.errors) {
+            for lane in 0..WIDTH {
+                x[lane] *= deviation;
+                slopes[lane] = x[lane].mul_add(e[lane], slopes[lane]);
+            }
+        }
+        for (sum, x) in self.sums.iter_mut().zip(features) {
+            for lane in 0..WIDTH {
+                sum[lane] = slopes[lane].mul_add(x[lane], sum[lane]);
+            }
+        }
+    }
+}
