@@ -18,7 +18,7 @@ use super::{CovarianceError, require_vector};
 /// ```
 ///
 /// A_k being the best approximation of rank k. The bounds hold for every sequence of vectors, not on average; data of rank
-/// r or less is reproduced exactly.
+/// r or less is reproduced to rounding.
 ///
 /// Source: E. Liberty, *Simple and deterministic matrix sketching*, KDD 2013, 581–588; M. Ghashami, E. Liberty,
 /// J. M. Phillips, D. P. Woodruff, SIAM J. Comput. 45 (2016) 1762–1792, Theorem 1.1 with ℓ = r + 1.

@@ -84,7 +84,7 @@ impl Pool {
         for i in 0..n {
             for j in 0..d {
                 let value = samples[(i, j)];
-                if !(value.abs() < 1e150) {
+                if value.is_nan() || value.abs() >= 1e150 {
                     return Err(DesignError::NotFinite { sample: i, coordinate: j, value });
                 }
                 entries.push(value);
