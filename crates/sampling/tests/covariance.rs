@@ -39,9 +39,9 @@ fn the_expected_error_is_its_closed_form() {
 }
 
 /// Mean of ‖Ĉ − C‖_F² over 200 000 estimates from few draws each, relative to what is expected. One such square has a
-/// standard deviation of 2.6 times its mean or less (R = 2 is the worst), so the band of 5 % is 8.7 standard errors wide:
-/// a false-alarm rate below 10⁻¹⁰ also with the heavy tail of a quartic. An expectation wrong by 10 % is surely caught;
-/// R in place of R − 1 is wrong by 17 % or more, and a missing trace by two thirds.
+/// standard deviation of 2.6 times its mean or less (R = 2 is the worst), so the band of 5 % is 8.7 standard errors
+/// wide: a false-alarm rate below 10⁻¹⁰ also with the heavy tail of a quartic. An expectation wrong by 10 % is surely
+/// caught; R in place of R − 1 is wrong by 17 % or more, and a missing trace by two thirds.
 #[test]
 fn the_expected_error_is_the_mean_error_of_many_estimates() {
     let estimates = 200_000;
@@ -203,9 +203,9 @@ fn anisotropy_is_zero_for_a_sphere_largest_for_a_line_and_blind_to_scale_and_rot
     assert!(anisotropy(Mat::<f64>::zeros(2, 2).as_ref()).is_nan());
 }
 
-/// Mean square over 4 000 estimates. One square has a standard deviation below 0.25 in these cases, so 0.02 are five standard
-/// errors for the worst of them (false-alarm rate 3·10⁻⁷ each, one-sided). The bound is at most 0.026 above the mean for the
-/// sizes here, and the mean is surely told from a bound that forgets R − 1 or a dimension (0.1 or more off).
+/// Mean square over 4 000 estimates. One square has a standard deviation below 0.25 in these cases, so 0.02 are five
+/// standard errors for the worst of them (false-alarm rate 3·10⁻⁷ each, one-sided). The bound is at most 0.026 above
+/// the mean for the sizes here, and a bound for half as many draws, 0.16 or more above it, is surely caught.
 #[test]
 fn estimates_of_isotropic_noise_are_as_anisotropic_as_expected() {
     let estimates = 4_000;
@@ -218,6 +218,8 @@ fn estimates_of_isotropic_noise_are_as_anisotropic_as_expected() {
         }
         let (mean, bound) = (sum / estimates as f64, isotropic_squared_anisotropy_bound(d, n_draws as u64));
         assert!(mean < bound + 0.02 && bound < mean + 0.046, "d = {d}, R = {n_draws}: {mean} against {bound}");
+        let half = isotropic_squared_anisotropy_bound(d, n_draws as u64 / 2);
+        assert!(half > mean + 0.046, "d = {d}: the bound for half the draws must be caught");
         let elongated = Mat::from_fn(d, n_draws, |i, r| if i == 0 { 4.0 * z[(i, r)] } else { z[(i, r)] });
         let measured = anisotropy(sample_covariance(elongated.as_ref()).expect("two or more").as_ref());
         assert!(measured * measured > bound + 0.046, "d = {d}: a noise sixteen times as strong along one axis");

@@ -151,8 +151,8 @@ fn a_sum_of_signs_is_binomial() {
 }
 
 /// E ζ⁴ = 3 + κ/b with the fourth cumulant κ of one sample: 0, −2 and −6/5. This is where a mean of b samples differs
-/// from one draw of its Gaussian limit. n = 10⁶ and Var ζ⁴ ≤ 96: the band is 6.3 standard errors, 0.062 (false-alarm rate
-/// 3·10⁻¹⁰ each), and 0.124 is surely caught: the limit in place of the sum, up to b = 9 and 16.
+/// from one draw of its Gaussian limit. n = 10⁶ and Var ζ⁴ ≤ 96: the band is 6.3 standard errors, 0.062 (false-alarm
+/// rate 3·10⁻¹⁰ each), and 0.124 is surely caught: the limit in place of the sum, up to b = 9 and 16.
 #[test]
 fn the_population_enters_the_fourth_moment_as_one_over_the_batch_size() {
     let (n, band) = (1_000_000, 0.062);
@@ -166,8 +166,8 @@ fn the_population_enters_the_fourth_moment_as_one_over_the_batch_size() {
     }
 }
 
-/// Lengths that are no multiple of the chunk (16), of a turn (4) or of the scratch (256). Each coordinate has mean 0 and
-/// variance 1 over n = 20 000 calls, and is uncorrelated with its successor: 6.5 standard errors (n^{−1/2}, at most
+/// Lengths that are no multiple of the chunk (16), of a turn (4) or of the scratch (256). Each coordinate has mean 0
+/// and variance 1 over n = 20 000 calls, and is uncorrelated with its successor: 6.5 standard errors (n^{−1/2}, at most
 /// (2/n)^{1/2}, n^{−1/2}) are a false-alarm rate of 2·10⁻¹⁰ each and 8·10⁻⁷ for the 3 804 of them. A variance wrong by
 /// 13 % and a correlation of 0.092 are surely caught, so is a coordinate that is not filled or copies its neighbour.
 #[test]
@@ -270,13 +270,14 @@ fn studentised(values: &[f64], law: f64) -> f64 {
     if off < 1e-14 { 0.0 } else { off / (variance / n).sqrt() }
 }
 
-/// The largest deviation, in standard errors, of the moments of ζ from their law: means, variances `k`, covariances within
-/// a replicate, with the next replicate, and of squares with those of the next one.
+/// The largest deviation, in standard errors, of the moments of ζ from their law: means, variances `k`, covariances
+/// within a replicate, with the next replicate, and of squares with those of the next one.
 ///
-/// Each is a studentised mean over n = 100 000 replicates, drawn 50 at a time. 6.5 standard errors have a false-alarm rate
-/// of 8·10⁻¹¹ by the normal limit; there are 1 500 of them in all, and the skewest (products of squares of the even
-/// antithetic coordinates) cost a factor of ten: about 10⁻⁶ together. Twice that distance is surely caught: a correlation
-/// of 0.041, a variance wrong by 5.8 % for a Gaussian coordinate and 15 % for the most heavy-tailed one (kurtosis 15).
+/// Each is a studentised mean over n = 100 000 replicates, drawn 50 at a time. 6.5 standard errors have a false-alarm
+/// rate of 8·10⁻¹¹ by the normal limit; there are 1 500 of them in all, and the skewest (products of squares of the
+/// even antithetic coordinates) cost a factor of ten: about 10⁻⁶ together. Twice that distance is surely caught: a
+/// correlation of 0.041, a variance wrong by 5.8 % for a Gaussian coordinate and 15 % for the most heavy-tailed one
+/// (kurtosis 15).
 fn deviation(design: &dyn Design, d: usize, k: impl Fn(usize) -> f64) -> f64 {
     const WIDTH: usize = 50;
     let n = 100_000;
@@ -426,8 +427,8 @@ fn the_most_negative_correlation_leaves_no_noise_at_any_batch_size() {
     }
 }
 
-/// Each sample has variance 1 and each two have correlation ρ_c: 40 000 batches, 6.5 standard errors, 78 of them (false-alarm
-/// rate 6·10⁻⁹). A correlation wrong by 0.092 is surely caught.
+/// Each sample has variance 1 and each two have correlation ρ_c: 40 000 batches, 6.5 standard errors, 78 of them
+/// (false-alarm rate 6·10⁻⁹). A correlation wrong by 0.092 is surely caught.
 #[test]
 fn samples_of_a_correlated_batch_have_the_correlation_asked_for() {
     let (b, lanes, n) = (4, 100, 40_000);

@@ -161,8 +161,8 @@ fn a_pool_of_another_dimension_is_refused() {
 }
 
 /// Each of the C(6, b) batches is drawn with the same frequency, read off its sum. χ² of 60 000 batches over at most 20
-/// cells exceeds 90 with probability 3·10⁻¹¹ (10⁻¹⁰ for the five together). A batch that is 30 % too frequent adds 260 or
-/// more to its mean, which has then a standard deviation of 33: it is surely caught.
+/// cells exceeds 90 with probability 3·10⁻¹¹ (10⁻¹⁰ for the five together). A batch that is 30 % too frequent adds 260
+/// or more to its mean, which has then a standard deviation of 33: it is surely caught.
 #[test]
 fn all_batches_without_replacement_have_equal_chances() {
     let (n, draws, width) = (6, 60_000, 50);

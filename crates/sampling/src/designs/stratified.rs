@@ -8,16 +8,16 @@ use crate::stream::Stream;
 
 /// A batch with b/H samples from each of H strata of equal probability, cut by the first whitened coordinate.
 ///
-/// The whitened per-sample gradient is N(0, I); stratum h holds the samples with q_{h−1} < r_1 < q_h, q_h = Φ⁻¹(h/H). Its
-/// mean is m_h = H(φ(q_{h−1}) − φ(q_h)), and only the variance *within* strata is left:
+/// The whitened per-sample gradient is N(0, I); stratum h holds the samples with q_{h−1} < r_1 < q_h, q_h = Φ⁻¹(h/H).
+/// Its mean is m_h = H(φ(q_{h−1}) − φ(q_h)), and only the variance *within* strata is left:
 ///
 /// ```text
 /// Cov(ĝ_B) = (1/b) L diag(k) Lᵀ,    k_1 = 1 − (1/H)Σ m_h²,    k_i = 1 for i > 1
 /// ```
 ///
-/// (proportional allocation; W. G. Cochran, *Sampling Techniques*, 3rd ed., Wiley 1977, §5.6). So it lies below independent
-/// sampling in the Loewner order of ZM Remark 9.1 (ZM = arXiv 2603.02417v4). A step costs b quantiles for each replicate; of
-/// the coordinates that are not stratified the mean of b normals is drawn as one.
+/// (proportional allocation; W. G. Cochran, *Sampling Techniques*, 3rd ed., Wiley 1977, §5.6). So it lies below
+/// independent sampling in the Loewner order of ZM Remark 9.1 (ZM = arXiv 2603.02417v4). A step costs b quantiles for
+/// each replicate; of the coordinates that are not stratified the mean of b normals is drawn as one.
 ///
 /// # Example
 /// ```
@@ -43,8 +43,8 @@ impl Stratified {
     /// A design with batches of b = `batch_size` samples in H = `strata` strata. Cost O(H).
     ///
     /// # Errors
-    /// [`DesignError::NoStrata`] for H = 0, [`DesignError::EmptyStrata`] for b < H, [`DesignError::UnevenStrata`] unless b is
-    /// a multiple of H, and [`DesignError`] unless 1 ≤ b ≤ [`Stratified::LARGEST_BATCH`].
+    /// [`DesignError::NoStrata`] for H = 0, [`DesignError::EmptyStrata`] for b < H, [`DesignError::UnevenStrata`]
+    /// unless b is a multiple of H, and [`DesignError`] unless 1 ≤ b ≤ [`Stratified::LARGEST_BATCH`].
     pub fn new(batch_size: u64, strata: u64) -> Result<Self, DesignError> {
         let as_float = checked_batch_size(batch_size, Self::LARGEST_BATCH)?;
         if strata == 0 {
@@ -92,7 +92,7 @@ impl Design for Stratified {
     }
 }
 
-/// The standard normal in `stratum` (from 0) at the share `u` ∈ (0, 1) of its stratum, counted from the end away from 0.
+/// The standard normal in `stratum` (from 0) at the share `u` ∈ (0, 1) of its stratum, counted from the outer end.
 ///
 /// The upper half mirrors the lower one, where quantiles are accurate.
 fn sample(stratum: u32, strata: u32, u: f64) -> f64 {
