@@ -274,7 +274,7 @@ fn studentised(values: &[f64], law: f64) -> f64 {
 /// within a replicate, with the next replicate, and of squares with those of the next one.
 ///
 /// Each is a studentised mean over n = 100 000 replicates, drawn 50 at a time. 6.5 standard errors have a false-alarm
-/// rate of 8·10⁻¹¹ by the normal limit; there are 1 500 of them in all, and the skewest (products of squares of the
+/// rate of 8·10⁻¹¹ by the normal limit; there are 1 300 of them in all, and the skewest (products of squares of the
 /// even antithetic coordinates) cost a factor of ten: about 10⁻⁶ together. Twice that distance is surely caught: a
 /// correlation of 0.041, a variance wrong by 5.8 % for a Gaussian coordinate and 15 % for the most heavy-tailed one
 /// (kurtosis 15).

@@ -8,8 +8,8 @@ use geometry::frobenius_norm;
 /// The isotropy distance ‖G − (tr G/d) I‖_F/‖G‖_F of a symmetric G (d×d), between 0 for a multiple of I and 1.
 ///
 /// Its square is 1 − (tr G)²/(d‖G‖_F²), which is 1 − 1/d for rank one: the largest value of a PSD matrix is
-/// √(1 − 1/d). Does not change when G is scaled or rotated. NaN for G = 0 and for an empty G. Cost O(d²). Used by ZM §9.4
-/// (ZM = arXiv 2603.02417v4) to decide whether a scalar noise model will do; an estimate of an isotropic G has a
+/// √(1 − 1/d). Does not change when G is scaled or rotated. NaN for G = 0 and for an empty G. Cost O(d²). Used by ZM
+/// §9.4 (ZM = arXiv 2603.02417v4) to decide whether a scalar noise model will do; an estimate of an isotropic G has a
 /// positive distance too, see [`isotropic_squared_anisotropy_bound`].
 ///
 /// # Example
