@@ -8,8 +8,8 @@ use crate::stream::Stream;
 /// How a mini-batch is drawn, seen through the noise ξ = ĝ_B − ∇L that it leaves in the gradient.
 ///
 /// The designs here have noise ξ = σ·Lζ, where LLᵀ = G is the per-sample gradient covariance, σ² is the
-/// [`variance_factor`](Design::variance_factor), and ζ is *whitened* noise with E ζ = 0 and Cov ζ = diag(k), k being the
-/// [`shape`](Design::shape): 1 for a design that treats all directions alike. So
+/// [`variance_factor`](Design::variance_factor), and ζ is *whitened* noise with E ζ = 0 and Cov ζ = diag(k), k being
+/// the [`shape`](Design::shape): 1 for a design that treats all directions alike. So
 ///
 /// ```text
 /// Cov(ĝ_B) = σ²·L diag(k) Lᵀ  (= σ²·G for k = 1),      exactly, whatever the marginal law of ζ.

@@ -7,7 +7,7 @@
 //! - [`normal`]: standard normals from such a stream, vectorised, with the same bits on every processor;
 //! - [`quantile`]: the normal quantile and density;
 //! - [`design`]: the contract of a sampling design, and the designs in [`designs`];
-//! - [`covariance`]: the plug-in estimator of a covariance and its sampling error.
+//! - [`covariance`]: estimators of a covariance (plug-in, streaming, diagonal, of low rank) and their errors.
 
 pub mod covariance;
 pub mod design;

@@ -7,8 +7,8 @@
 /// Relative error about 10⁻¹⁵ for p ≤ ½. Above, z inherits what is lost in rounding 1 − p; call −Φ⁻¹(1 − p) where the
 /// upper tail itself is known. Returns −∞ at 0, ∞ at 1, and NaN outside [0, 1].
 ///
-/// Source: M. J. Wichura, *Algorithm AS 241: the percentage points of the normal distribution*, Appl. Statist. 37 (1988)
-/// 477–484, routine PPND16.
+/// Source: M. J. Wichura, *Algorithm AS 241: the percentage points of the normal distribution*, Appl. Statist. 37
+/// (1988) 477–484, routine PPND16.
 ///
 /// # Example
 /// ```

@@ -1,9 +1,15 @@
 //! One harness for every sampling design: what it draws has the covariance that it states.
 
+use std::sync::Arc;
+
 use faer::Mat;
 use geometry::{Psd, Spd};
 use sampling::covariance::{expected_squared_error, sample_covariance};
-use sampling::designs::{AnyDesign, Gaussian, Iid, Population};
+use sampling::designs::{
+    Antithetic, AnyDesign, ControlVariate, Correlated, Gaussian, Iid, Inflated, Pool, Population, Stratified,
+    WithReplacement, WithoutReplacement,
+};
+use sampling::normal::fill_normals;
 use sampling::{Design, DesignError, Purpose, Stream, StreamKey};
 
 const DRAWS: usize = 200_000;
@@ -103,7 +109,7 @@ fn a_design_that_is_chosen_at_run_time_draws_the_same_bits() {
 fn designs_keep_their_bits_across_releases() {
     let designs = POPULATIONS.map(|p| AnyDesign::Iid(iid(p, 67)));
     // The last entry of a length that is no multiple of 16, of 64 or of the scratch.
-    let bits = designs.map(|design| [0, 299].map(|i| drawn(design, "pinned", 300)[i].to_bits()));
+    let bits = designs.map(|design| drawn(design, "pinned", 300)).map(|draws| [0, 299].map(|i| draws[i].to_bits()));
     assert_eq!(bits, PINNED, "a change here is value-changing: bump STREAM_VERSION and list it in CHANGELOG.md");
 }
 const PINNED: [[u64; 2]; 3] = [
@@ -145,8 +151,8 @@ fn a_sum_of_signs_is_binomial() {
 }
 
 /// E ζ⁴ = 3 + κ/b with the fourth cumulant κ of one sample: 0, −2 and −6/5. This is where a mean of b samples differs
-/// from one draw of its Gaussian limit. n = 10⁶ and Var ζ⁴ ≤ 96: the band is 6.3 standard errors, 0.062 (false-alarm rate
-/// 3·10⁻¹⁰ each), and 0.124 is surely caught: the limit in place of the sum, up to b = 9 and 16.
+/// from one draw of its Gaussian limit. n = 10⁶ and Var ζ⁴ ≤ 96: the band is 6.3 standard errors, 0.062 (false-alarm
+/// rate 3·10⁻¹⁰ each), and 0.124 is surely caught: the limit in place of the sum, up to b = 9 and 16.
 #[test]
 fn the_population_enters_the_fourth_moment_as_one_over_the_batch_size() {
     let (n, band) = (1_000_000, 0.062);
@@ -160,8 +166,8 @@ fn the_population_enters_the_fourth_moment_as_one_over_the_batch_size() {
     }
 }
 
-/// Lengths that are no multiple of the chunk (16), of a turn (4) or of the scratch (256). Each coordinate has mean 0 and
-/// variance 1 over n = 20 000 calls, and is uncorrelated with its successor: 6.5 standard errors (n^{−1/2}, at most
+/// Lengths that are no multiple of the chunk (16), of a turn (4) or of the scratch (256). Each coordinate has mean 0
+/// and variance 1 over n = 20 000 calls, and is uncorrelated with its successor: 6.5 standard errors (n^{−1/2}, at most
 /// (2/n)^{1/2}, n^{−1/2}) are a false-alarm rate of 2·10⁻¹⁰ each and 8·10⁻⁷ for the 3 804 of them. A variance wrong by
 /// 13 % and a correlation of 0.092 are surely caught, so is a coordinate that is not filled or copies its neighbour.
 #[test]
@@ -211,5 +217,330 @@ fn impossible_batch_sizes_are_errors() {
     assert_eq!(
         Iid::new(Population::Uniform, given),
         Err(DesignError::BatchTooLarge { given, limit: Iid::LARGEST_BATCH })
+    );
+}
+
+fn pool(dimension: usize, n: usize) -> Arc<Pool> {
+    let mut normals = vec![0.0; n * dimension];
+    fill_normals(
+        &mut Stream::new(StreamKey { seed: 11, cell: "pool", block: 0, purpose: Purpose::Problem }),
+        &mut normals,
+    );
+    Arc::new(Pool::from_normals(dimension, n, &normals).expect("in general position"))
+}
+
+/// Every kind of design in dimension d, at several batch sizes and at the ends of its parameters.
+fn all_designs(d: usize) -> Result<Vec<AnyDesign>, DesignError> {
+    let mut designs = vec![AnyDesign::Gaussian(Gaussian::new(3)?)];
+    for population in POPULATIONS {
+        designs.push(AnyDesign::Iid(Iid::new(population, 3)?));
+    }
+    let pool = pool(d, 9);
+    for b in [1, 3, 4, 5, 8, 9] {
+        designs.push(AnyDesign::WithoutReplacement(WithoutReplacement::new(pool.clone(), b)?));
+    }
+    for b in [1, 5, 20] {
+        designs.push(AnyDesign::WithReplacement(WithReplacement::new(pool.clone(), b)?));
+    }
+    for (b, inflation) in [(5, -0.5), (7, 3.0)] {
+        designs.push(AnyDesign::Inflated(Inflated::new(b, inflation)?));
+    }
+    let correlations = [(1, 0.3), (1, -0.3), (2, -1.0), (4, -0.3), (6, -1.0 / 5.0), (6, 0.7), (6, 1.0), (30, 0.1)];
+    for (b, correlation) in correlations {
+        designs.push(AnyDesign::Correlated(Correlated::new(b, correlation)?));
+    }
+    for (b, odd) in [(2, 0), (2, 2), (10, 1), (4, 9)] {
+        designs.push(AnyDesign::Antithetic(Antithetic::new(b, odd)?));
+    }
+    for (b, strata) in [(1, 1), (4, 4), (12, 3), (14, 7)] {
+        designs.push(AnyDesign::Stratified(Stratified::new(b, strata)?));
+    }
+    for (b, correlation, coefficient) in [(3, 0.8, 0.8), (4, -0.6, 0.5), (5, 0.5, 0.9)] {
+        designs.push(AnyDesign::ControlVariate(ControlVariate::with_coefficient(b, correlation, coefficient)?));
+    }
+    Ok(designs)
+}
+
+/// How many standard errors the mean of `values` is away from `law`; 0 if all of them are `law` to rounding.
+fn studentised(values: &[f64], law: f64) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    let off = (mean - law).abs();
+    if off < 1e-14 { 0.0 } else { off / (variance / n).sqrt() }
+}
+
+/// The largest deviation, in standard errors, of the moments of ζ from their law: means, variances `k`, covariances
+/// within a replicate, with the next replicate, and of squares with those of the next one.
+///
+/// Each is a studentised mean over n = 100 000 replicates, drawn 50 at a time. 6.5 standard errors have a false-alarm
+/// rate of 8·10⁻¹¹ by the normal limit; there are 1 300 of them in all, and the skewest (products of squares of the
+/// even antithetic coordinates) cost a factor of ten: about 10⁻⁶ together. Twice that distance is surely caught: a
+/// correlation of 0.041, a variance wrong by 5.8 % for a Gaussian coordinate and 15 % for the most heavy-tailed one
+/// (kurtosis 15).
+fn deviation(design: &dyn Design, d: usize, k: impl Fn(usize) -> f64) -> f64 {
+    const WIDTH: usize = 50;
+    let n = 100_000;
+    let mut stream = Stream::new(StreamKey { seed: 12, cell: "harness", block: 0, purpose: Purpose::Noise });
+    let mut rows = vec![Vec::with_capacity(n); d];
+    let mut whitened = vec![f64::NAN; d * WIDTH];
+    for _ in 0..n / WIDTH {
+        design.draw(&mut stream, &mut whitened, WIDTH);
+        for (row, drawn) in rows.iter_mut().zip(whitened.chunks(WIDTH)) {
+            row.extend_from_slice(drawn);
+        }
+    }
+    let products = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).collect::<Vec<f64>>();
+    let mut worst = 0.0_f64;
+    let mut check = |values: &[f64], law: f64| worst = worst.max(studentised(values, law));
+    for i in 0..d {
+        check(&rows[i], 0.0);
+        for j in 0..d {
+            if j <= i {
+                check(&products(&rows[i], &rows[j]), if i == j { k(i) } else { 0.0 });
+            }
+            check(&products(&rows[i][1..], &rows[j][..n - 1]), 0.0);
+        }
+        let squares: Vec<f64> = rows[i].iter().map(|x| x * x - k(i)).collect();
+        check(&products(&squares[1..], &squares[..n - 1]), 0.0);
+    }
+    worst
+}
+
+const BOUND: f64 = 6.5;
+
+fn shape_of_draws(design: &AnyDesign, i: usize) -> f64 {
+    if design.variance_factor() == 0.0 { 0.0 } else { design.shape(i) }
+}
+
+#[test]
+fn every_design_draws_independent_replicates_of_the_moments_that_it_states() {
+    for d in [1, 4] {
+        for design in all_designs(d).expect("in range") {
+            let worst = deviation(&design, d, |i| shape_of_draws(&design, i));
+            assert!(worst < BOUND, "{design:?}, d = {d}: {worst} standard errors");
+        }
+    }
+}
+
+#[test]
+fn a_variance_off_by_a_fifth_is_caught_in_every_design() {
+    for design in all_designs(4).expect("in range") {
+        if (0..4).all(|i| shape_of_draws(&design, i) == 0.0) {
+            continue;
+        }
+        for factor in [0.8, 1.2] {
+            let worst = deviation(&design, 4, |i| factor * shape_of_draws(&design, i));
+            assert!(worst > BOUND, "{design:?}: a variance times {factor} passes");
+        }
+    }
+}
+
+/// The draws of a design in units of its own σ are compared with laws that forget a part of σ² or of k.
+#[test]
+fn laws_that_forget_a_term_are_caught() {
+    let broken = |design: AnyDesign, wrong_variance: &dyn Fn(usize) -> f64| {
+        let worst = deviation(&design, 2, |i| wrong_variance(i) / design.variance_factor());
+        assert!(worst > BOUND, "{design:?}: {worst}");
+    };
+    let (n, b) = (9.0, 4.0);
+    let design = || AnyDesign::WithoutReplacement(WithoutReplacement::new(pool(2, 9), 4).expect("b < n"));
+    broken(design(), &|_| (n - b) / n / b);
+    broken(design(), &|_| 1.0 / b);
+    for correlation in [0.1, -0.1] {
+        let design = AnyDesign::Correlated(Correlated::new(4, correlation).expect("in range"));
+        broken(design.clone(), &|_| 1.0 / b);
+        broken(design, &|_| (1.0 + b * correlation) / b);
+    }
+    broken(AnyDesign::Antithetic(Antithetic::new(4, 1).expect("even")), &|_| 1.0 / b);
+    broken(AnyDesign::Stratified(Stratified::new(4, 2).expect("a multiple")), &|_| 1.0 / b);
+    let control = ControlVariate::with_coefficient(4, 0.5, 0.9).expect("in range");
+    broken(AnyDesign::ControlVariate(control), &|i| if i == 0 { 0.75 / b } else { 1.0 / b });
+}
+
+/// Draws with a dependence put in on purpose.
+#[derive(Debug)]
+struct Broken(fn(&mut [f64], usize));
+
+impl Design for Broken {
+    fn draw(&self, stream: &mut Stream, whitened: &mut [f64], width: usize) {
+        fill_normals(stream, whitened);
+        self.0(whitened, width);
+    }
+
+    fn variance_factor(&self) -> f64 {
+        1.0
+    }
+}
+
+#[test]
+fn dependence_within_and_between_replicates_is_caught() {
+    let faults: [fn(&mut [f64], usize); 4] = [
+        // One in ten values is shared by two coordinates.
+        |zeta, width| (0..width).step_by(10).for_each(|r| zeta[r] = zeta[width + r]),
+        // One in ten is shared by two replicates, with and without its sign.
+        |zeta, width| (0..width - 1).step_by(10).for_each(|r| zeta[r] = zeta[r + 1]),
+        |zeta, width| {
+            (0..width - 1).step_by(10).for_each(|r| zeta[r] = if r % 20 == 0 { -zeta[r + 1] } else { zeta[r + 1] })
+        },
+        |zeta, _| zeta.iter_mut().for_each(|x| *x += 0.05),
+    ];
+    assert!(deviation(&Broken(|_, _| ()), 3, |_| 1.0) < BOUND);
+    for fault in faults {
+        assert!(deviation(&Broken(fault), 3, |_| 1.0) > BOUND);
+    }
+}
+
+#[test]
+fn variance_factors_and_shapes_are_their_closed_forms() {
+    let check = |design: &dyn Design, factor: f64, shape: [f64; 2]| {
+        assert_eq!(design.variance_factor(), factor, "{design:?}");
+        for i in 0..2 {
+            assert!((design.shape(i) - shape[i]).abs() < 1e-15, "{design:?}: {} in {i}", design.shape(i));
+        }
+    };
+    let shared = pool(2, 9);
+    check(&WithoutReplacement::new(shared.clone(), 5).expect("b < n"), 4.0 / 8.0 / 5.0, [1.0; 2]);
+    check(&WithReplacement::new(shared.clone(), 16).expect("positive"), 1.0 / 16.0, [1.0; 2]);
+    check(&Inflated::new(8, -0.75).expect("in range"), 1.0 / 32.0, [1.0; 2]);
+    check(&Correlated::new(4, 1.0).expect("in range"), 1.0, [1.0; 2]);
+    check(&Antithetic::new(8, 1).expect("even"), 0.125, [0.0, 2.0]);
+    // Quartiles of a normal: m = ∓1.27, ∓0.32; see the doctest for H = 2.
+    let (outer, inner) = (1.271_106_290_736_427_7, 0.324_662_830_869_303);
+    let within = 1.0 - 0.5 * (outer * outer + inner * inner);
+    check(&Stratified::new(8, 4).expect("a multiple"), 0.125, [within, 1.0]);
+    check(&ControlVariate::optimal(4, -0.6).expect("in range"), 0.25, [0.64, 1.0]);
+    for design in all_designs(4).expect("in range") {
+        let pooled = matches!(design, AnyDesign::WithoutReplacement(_) | AnyDesign::WithReplacement(_));
+        assert_eq!(design.dimension(), pooled.then_some(4));
+    }
+}
+
+/// ρ_c = −1/(b − 1) is a rounded number, but means that the samples cancel.
+#[test]
+fn the_most_negative_correlation_leaves_no_noise_at_any_batch_size() {
+    for b in 2..=4096_u32 {
+        let smallest = -1.0 / f64::from(b - 1);
+        let design = Correlated::new(u64::from(b), smallest).expect("the limit is allowed");
+        assert_eq!(design.variance_factor(), 0.0, "b = {b}");
+        assert!(Correlated::new(u64::from(b), smallest * (1.0 + 1e-9)).is_err(), "b = {b}");
+    }
+}
+
+/// Each sample has variance 1 and each two have correlation ρ_c: 40 000 batches, 6.5 standard errors, 78 of them
+/// (false-alarm rate 6·10⁻⁹). A correlation wrong by 0.092 is surely caught.
+#[test]
+fn samples_of_a_correlated_batch_have_the_correlation_asked_for() {
+    let (b, lanes, n) = (4, 100, 40_000);
+    for correlation in [-1.0 / 3.0, -0.2, 0.0, 0.4, 1.0] {
+        let design = Correlated::new(b as u64, correlation).expect("in range");
+        let mut stream = Stream::new(StreamKey { seed: 11, cell: "batches", block: 0, purpose: Purpose::Noise });
+        let mut samples = vec![0.0; b * lanes];
+        let mut rows = vec![Vec::with_capacity(n); b];
+        for _ in 0..n / lanes {
+            design.fill_batches(&mut stream, &mut samples, lanes);
+            for (row, drawn) in rows.iter_mut().zip(samples.chunks(lanes)) {
+                row.extend_from_slice(drawn);
+            }
+        }
+        for i in 0..b {
+            for j in 0..=i {
+                let products: Vec<f64> = rows[i].iter().zip(&rows[j]).map(|(x, y)| x * y).collect();
+                let law = if i == j { 1.0 } else { correlation };
+                assert!(studentised(&products, law) < BOUND, "ρ_c = {correlation}: samples {i} and {j}");
+                assert!(studentised(&products, law - 0.1) > BOUND, "0.1 off must be caught");
+            }
+        }
+        if correlation < -0.3 {
+            let sums = (0..n).map(|r| rows.iter().map(|row| row[r]).sum::<f64>());
+            assert!(sums.into_iter().all(|sum| sum.abs() < 1e-14), "they cancel");
+        }
+    }
+}
+
+#[test]
+fn finer_strata_leave_less_variance_within() {
+    let within = |strata| Stratified::new(strata, strata).expect("b = H").shape(0);
+    assert_eq!(within(1), 1.0);
+    let mut last = 1.0;
+    for strata in [2, 4, 16, 256, 4096, 1 << 16] {
+        let next = within(strata);
+        assert!(0.0 < next && next < 0.75 * last, "H = {strata}: {next}");
+        last = next;
+    }
+    // By 30-digit arithmetic.
+    assert!((within(4096) - 3.134_449_617_293e-5).abs() < 1e-14);
+}
+
+#[test]
+fn every_design_keeps_its_bits_across_releases() {
+    let bits = all_designs(4).expect("in range").into_iter().map(|design| {
+        let mut whitened = vec![f64::NAN; 4 * 77];
+        let key = StreamKey { seed: 11, cell: "pinned", block: 0, purpose: Purpose::Noise };
+        design.draw(&mut Stream::new(key), &mut whitened, 77);
+        // The sum of the bits, each turned by its place: any changed number changes it.
+        whitened.iter().fold(0_u64, |hash, x| hash.rotate_left(7) ^ x.to_bits())
+    });
+    let bits: Vec<u64> = bits.collect();
+    assert_eq!(bits, ALL_PINNED, "a change here is value-changing: bump STREAM_VERSION and list it in CHANGELOG.md");
+}
+const ALL_PINNED: [u64; 34] = [
+    2_204_529_985_657_924_044,
+    1_634_929_822_104_829_178,
+    12_501_876_256_093_015_434,
+    10_686_323_327_006_235_717,
+    8_388_787_954_590_729_346,
+    651_437_996_373_624_082,
+    10_634_351_164_549_890_951,
+    8_029_141_869_992_459_513,
+    9_841_215_954_915_916_796,
+    0,
+    8_388_787_954_590_729_346,
+    14_953_899_551_611_474_909,
+    9_920_135_753_548_922_892,
+    2_204_529_985_657_924_044,
+    2_204_529_985_657_924_044,
+    17_471_406_805_919_990_632,
+    9_629_449_669_272_452_439,
+    4_147_067_416_365_998_624,
+    16_799_687_148_708_818_893,
+    7_646_818_150_307_752_734,
+    1_544_274_378_797_173_887,
+    531_065_122_890_012_107,
+    11_703_915_751_104_841_483,
+    13_767_228_420_725_683_721,
+    14_260_631_664_522_688_219,
+    12_196_472_128_468_092_201,
+    0,
+    4_322_210_570_044_492_738,
+    13_888_805_223_991_400_169,
+    10_751_252_920_949_708_533,
+    6_974_948_225_346_057_257,
+    16_981_609_845_171_275_964,
+    7_250_543_819_146_778_591,
+    7_511_910_222_340_345_191,
+];
+
+#[test]
+fn impossible_parameters_are_errors_that_say_what_was_expected() {
+    let message = |error: Option<DesignError>| error.map(|error| error.to_string()).unwrap_or_default();
+    let check = |error: Option<DesignError>, expected: &str| assert_eq!(message(error), expected);
+    check(Inflated::new(4, -1.0).err(), "variance inflation is -1: it must be finite and > −1");
+    check(Inflated::new(4, f64::NAN).err(), "variance inflation is NaN: it must be finite and > −1");
+    check(Inflated::new(0, 1.0).err(), "batch size is 0: a batch needs at least one sample");
+    check(Correlated::new(4097, 0.1).err(), "batch size is 4097: at most 4096 is supported");
+    check(Correlated::new(1, 1.5).err(), "intra-batch correlation is 1.5: it must be between −1 and 1");
+    check(
+        Correlated::new(5, -0.5).err(),
+        "intra-batch correlation is -0.5: 5 samples can share no correlation below −1/(b−1) = -0.25",
+    );
+    check(Antithetic::new(7, 1).err(), "batch size is 7: antithetic pairs need an even one");
+    check(Stratified::new(4, 0).err(), "number of strata is 0: at least one is needed (1 is no stratification)");
+    check(Stratified::new(4, 5).err(), "empty strata: a batch of 4 cannot reach 5 strata; b ≥ H is needed");
+    check(Stratified::new(7, 2).err(), "batch size is 7: it must be a multiple of the 2 strata");
+    check(ControlVariate::optimal(4, 1.0).err(), "correlation with the control is 1: it must be > −1 and < 1");
+    check(
+        ControlVariate::with_coefficient(4, 0.5, f64::INFINITY).err(),
+        "coefficient of the control is inf: it must be between −1e6 and 1e6",
     );
 }

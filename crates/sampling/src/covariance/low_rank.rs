@@ -9,16 +9,16 @@ use super::{CovarianceError, require_vector};
 
 /// A sketch of the sample covariance by frequent directions, in 2r vectors of length d.
 ///
-/// Welford's increments a_n = √((n−1)/n)·(x_n − x̄_{n−1}) are the rows of a matrix A with AᵀA = Σ(x − x̄)(x − x̄)ᵀ, whatever
-/// the mean is. The sketch B holds up to 2r rows; when full, it is rotated to its singular directions and all squared
-/// singular values are lowered by the (r+1)-th, which leaves r rows. With Δ the sum of what they were lowered by,
+/// Welford's increments a_n = √((n−1)/n)·(x_n − x̄_{n−1}) are the rows of a matrix A with AᵀA = Σ(x − x̄)(x − x̄)ᵀ,
+/// whatever the mean is. The sketch B holds up to 2r rows; when full, it is rotated to its singular directions and all
+/// squared singular values are lowered by the (r+1)-th, which leaves r rows. With Δ the sum of these,
 ///
 /// ```text
 /// 0 ⪯ AᵀA − BᵀB ⪯ Δ·I,    Δ ≤ ‖A − A_k‖_F²/(r + 1 − k)    for every k ≤ r,
 /// ```
 ///
-/// A_k being the best approximation of rank k. The bounds hold for every sequence of vectors, not on average; data of rank
-/// r or less is reproduced exactly.
+/// A_k being the best approximation of rank k. The bounds hold for every sequence of vectors, not on average; data of
+/// rank r or less is reproduced to rounding.
 ///
 /// Source: E. Liberty, *Simple and deterministic matrix sketching*, KDD 2013, 581–588; M. Ghashami, E. Liberty,
 /// J. M. Phillips, D. P. Woodruff, SIAM J. Comput. 45 (2016) 1762–1792, Theorem 1.1 with ℓ = r + 1.

@@ -13,8 +13,8 @@ use super::{CovarianceError, require_vector};
 /// Agrees with [`sample_covariance`](super::sample_covariance) to rounding, also when the mean is far from 0. Two
 /// estimators of parts of the data [merge](Streaming::merge) into that of the whole.
 ///
-/// Source: B. P. Welford, Technometrics 4 (1962) 419–420; D. H. D. West, Comm. ACM 22 (1979) 532–535; merging T. F. Chan,
-/// G. H. Golub, R. J. LeVeque, Amer. Statist. 37 (1983) 242–247.
+/// Source: B. P. Welford, Technometrics 4 (1962) 419–420; D. H. D. West, Comm. ACM 22 (1979) 532–535; merging T. F.
+/// Chan, G. H. Golub, R. J. LeVeque, Amer. Statist. 37 (1983) 242–247.
 ///
 /// # Example
 /// ```

@@ -4,10 +4,10 @@ use crate::design::{Design, DesignError, checked_batch_size};
 use crate::normal::fill_normals;
 use crate::stream::Stream;
 
-/// A batch of b/2 pairs (z, −z) of Gaussian latent draws, with per-sample gradients that are odd or even functions of z.
+/// A batch of b/2 pairs (z, −z) of Gaussian latent draws, with gradients that are odd or even functions of z.
 ///
-/// The whitened per-sample gradient has r_i = z_i for the first `odd` coordinates and r_i = (z_i² − 1)/√2 for the others,
-/// each with mean 0 and variance 1. A pair cancels an odd coordinate and doubles an even one:
+/// The whitened per-sample gradient has r_i = z_i for the first `odd` coordinates and r_i = (z_i² − 1)/√2 for the
+/// others, each with mean 0 and variance 1. A pair cancels an odd coordinate and doubles an even one:
 ///
 /// ```text
 /// Cov(ĝ_B) = (1/b) L diag(k) Lᵀ,    k_i = 0 for odd coordinates, 2 for even ones        (derived)

@@ -4,7 +4,7 @@ use crate::design::{Design, DesignError, LARGEST_BATCH, checked_batch_size, chec
 use crate::normal::fill_normals;
 use crate::stream::Stream;
 
-/// Batches of b samples whose first whitened gradient coordinate z is replaced by z − βc, with a control c of known mean 0.
+/// Batches of b samples whose first whitened coordinate z is replaced by z − βc, where the control c has mean 0.
 ///
 /// z and c are standard normals with correlation r; the other coordinates are left alone. So
 ///
@@ -12,9 +12,9 @@ use crate::stream::Stream;
 /// Cov(ĝ_B) = (1/b) L diag(k) Lᵀ,    k_1 = 1 − 2βr + β²,    k_i = 1 for i > 1            (derived)
 /// ```
 ///
-/// smallest at β = r, where k_1 = 1 − r², and above 1 for β outside [0, 2r]: a bad coefficient leaves the Loewner order of ZM
-/// Remark 9.1 (ZM = arXiv 2603.02417v4). The mean of b pairs (z, c), times √b, is again such a pair, so one is drawn for a
-/// batch.
+/// smallest at β = r, where k_1 = 1 − r², and above 1 for β not between 0 and 2r: a bad coefficient leaves the Loewner
+/// order of ZM Remark 9.1 (ZM = arXiv 2603.02417v4). The mean of b pairs (z, c), times √b, is again such a pair, so one is
+/// drawn for a batch.
 ///
 /// # Example
 /// ```

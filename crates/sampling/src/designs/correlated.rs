@@ -11,12 +11,12 @@ use crate::stream::Stream;
 /// s_i = √(1 − ρ_c) (v_i − c v̄),   c = 1 − √((1 + (b−1)ρ_c)/(1 − ρ_c))       for ρ_c < 0
 /// ```
 ///
-/// with independent standard normals u, v_1, …, v_b and their mean v̄. (Removing c v̄ lowers each variance by the factor
-/// 1 − (2c − c²)/b, and shifts each covariance from 0 to −(2c − c²)/b: c makes the ratio of the two ρ_c.)
+/// with independent standard normals u, v_1, …, v_b and their mean v̄. (Removing c v̄ lowers each variance by the
+/// factor 1 − (2c − c²)/b, and shifts each covariance from 0 to −(2c − c²)/b: c makes the ratio of the two ρ_c.)
 ///
 /// Law: Cov(ĝ_B) = (G/b)(1 + (b − 1)ρ_c), Kish's design effect (L. Kish, *Survey Sampling*, Wiley 1965, §5.4; *derived*
-/// for this model). At ρ_c = −1/(b − 1) the samples of a batch cancel, and there is no noise. All samples are really drawn: a
-/// step costs b normals per coordinate, and one more for u.
+/// for this model). At ρ_c = −1/(b − 1) the samples of a batch cancel, and there is no noise. All samples are really
+/// drawn: a step costs b normals per coordinate, and one more for u.
 ///
 /// # Example
 /// ```
@@ -40,8 +40,8 @@ impl Correlated {
     /// A design with batches of b = `batch_size` samples with the intra-batch correlation ρ_c = `correlation`.
     ///
     /// # Errors
-    /// [`DesignError`] unless 1 ≤ b ≤ [`Correlated::LARGEST_BATCH`], −1 ≤ ρ_c ≤ 1 and, for b > 1, ρ_c ≥ −1/(b − 1) (within
-    /// rounding, in which case it is taken for the limit).
+    /// [`DesignError`] unless 1 ≤ b ≤ [`Correlated::LARGEST_BATCH`], −1 ≤ ρ_c ≤ 1 and, for b > 1, ρ_c ≥ −1/(b − 1)
+    /// (within rounding, in which case it is taken for the limit).
     pub fn new(batch_size: u64, correlation: f64) -> Result<Self, DesignError> {
         let as_float = checked_batch_size(batch_size, Self::LARGEST_BATCH)?;
         let samples = usize::try_from(batch_size)

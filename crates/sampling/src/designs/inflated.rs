@@ -6,8 +6,8 @@ use crate::stream::Stream;
 
 /// Noise ξ ~ N(0, (1 + ρ)G/b): all of the covariance is heated (ρ > 0) or cooled (ρ < 0) alike.
 ///
-/// Law: Cov(ĝ_B) = (1 + ρ)G/b (ZM Appendix B, with ZM = arXiv 2603.02417v4), so Σ_ρ = (1 + ρ)Σ. A mechanism behind it is
-/// [`Correlated`](super::Correlated) with ρ = (b − 1)ρ_c.
+/// Law: Cov(ĝ_B) = (1 + ρ)G/b (ZM Appendix B, with ZM = arXiv 2603.02417v4), so Σ_ρ = (1 + ρ)Σ. A mechanism behind it
+/// is [`Correlated`](super::Correlated) with ρ = (b − 1)ρ_c.
 ///
 /// # Example
 /// ```

@@ -66,8 +66,8 @@ impl Pool {
 
     /// Whitens the rows s_1, …, s_n of `samples` (n×d): r_i = L⁻¹(s_i − s̄).
     ///
-    /// The first pass leaves an error of ε times the condition number of L; a second one removes it from the pool. Plain
-    /// loops of fixed order, so the pool has the same bits on every processor. Cost O(nd²).
+    /// The first pass leaves an error of ε times the condition number of L; a second one removes it from the pool.
+    /// Plain loops of fixed order, so the pool has the same bits on every processor. Cost O(nd²).
     ///
     /// # Errors
     /// [`DesignError::PoolTooSmall`] unless n > d ≥ 1, [`DesignError::PoolTooLarge`] beyond [`Pool::LARGEST`],
@@ -84,7 +84,7 @@ impl Pool {
         for i in 0..n {
             for j in 0..d {
                 let value = samples[(i, j)];
-                if !(value.abs() < 1e150) {
+                if value.is_nan() || value.abs() >= 1e150 {
                     return Err(DesignError::NotFinite { sample: i, coordinate: j, value });
                 }
                 entries.push(value);

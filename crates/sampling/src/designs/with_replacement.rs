@@ -9,8 +9,8 @@ use crate::stream::Stream;
 
 /// A batch of b samples, each any of a fixed pool of n with equal chance, whatever the others are.
 ///
-/// Law: Cov(ĝ_B | pool) = S_n/b (ZM §4, with ZM = arXiv 2603.02417v4): no factor (n − b)/(n − 1), and b may exceed n. A step
-/// costs b·d additions for each replicate.
+/// Law: Cov(ĝ_B | pool) = S_n/b (ZM §4, with ZM = arXiv 2603.02417v4): no factor (n − b)/(n − 1), and b may exceed n. A
+/// step costs b·d additions for each replicate.
 ///
 /// # Example
 /// ```

@@ -15,8 +15,8 @@ use crate::stream::Stream;
 /// Cov(ĝ_B | pool) = (1/b)·(n − b)/(n − 1)·S_n,    S_n = (1/n)Σ(s_i − s̄)(s_i − s̄)ᵀ
 /// ```
 ///
-/// It is 0 at b = n, where every batch is the whole pool. A step costs min(b, n − b)·d additions for each replicate: of a
-/// batch larger than half the pool, the samples left out are drawn, whose sum is minus that of the batch.
+/// It is 0 at b = n, where every batch is the whole pool. A step costs min(b, n − b)·d additions for each replicate: of
+/// a batch larger than half the pool, the samples left out are drawn, whose sum is minus that of the batch.
 ///
 /// # Example
 /// ```
