@@ -70,7 +70,7 @@ pub fn resolve(
     let problem = cx.problem(&point.raw.problem);
     let parts = cx.parts(&point.raw);
     let (problem, parts) = (problem?, parts?);
-    let built = cx.process(parts, &problem)?;
+    let built = cx.process(&point.raw, parts, &problem)?;
     let times: Vec<f64> = built.recorded.iter().map(|&step| built.process.time(step)).collect();
     let last_step = built.recorded.last().copied().unwrap_or(0);
     let values = [("last_step", last_step as f64)].into_iter().chain(built.scalars).collect();

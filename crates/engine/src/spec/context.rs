@@ -1,5 +1,6 @@
 //! Where the cells of a spec are checked: a point of the sweep, and the list of what is wrong with it.
 
+use sampling::normal::fill_normals;
 use sampling::{Purpose, Stream, StreamKey};
 
 use super::diagnostic::Problems;
@@ -34,6 +35,15 @@ impl Context<'_> {
 /// matrices of one seed from sharing their eigenvectors.
 pub(super) fn problem_stream(seed: u64, role: &str) -> Stream {
     Stream::new(StreamKey { seed, cell: role, block: 0, purpose: Purpose::Problem })
+}
+
+/// A point of the sphere of a radius in d dimensions, its direction drawn once and for all.
+pub(super) fn sphere_point(radius: f64, seed: u64, role: &str, d: usize) -> Vec<f64> {
+    let mut point = vec![0.0; d];
+    fill_normals(&mut problem_stream(seed, role), &mut point);
+    let length = point.iter().map(|x| x * x).sum::<f64>().sqrt();
+    point.iter_mut().for_each(|x| *x *= radius / length);
+    point
 }
 
 /// A computed number for a message: four digits, and no long row of zeros.

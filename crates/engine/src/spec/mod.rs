@@ -18,6 +18,7 @@ mod context;
 mod observe;
 mod problem;
 mod process;
+mod sampling;
 
 use std::io::Read;
 use std::path::Path;

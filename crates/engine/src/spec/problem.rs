@@ -2,16 +2,24 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
-use dynamics::problem::Quadratic;
-use faer::Mat;
+use std::sync::Arc;
+
+use dynamics::problem::{Link, Logistic, LogisticData, Quadratic, Robust, RobustData, SmoothProblem};
+use faer::{Mat, Scale};
 use geometry::{FisherGeometry, GeometryError, Psd, Spd};
 use sampling::normal::fill_normals;
 
-use super::context::{Context, problem_stream, short};
-use super::raw::{RawFisher, RawMatrix, RawNoiseShape, RawProblem, RawQuadratic, RawSpectrum};
+use super::context::{Context, problem_stream, short, sphere_point};
+use super::raw::{
+    RawFisher, RawLabels, RawLeastSquares, RawLogistic, RawMatrix, RawNoiseShape, RawProblem, RawQuadratic,
+    RawRobustRegression, RawSpectrum,
+};
 
 /// The largest dimension d: the dense law of larger problems would not fit into memory.
 const LARGEST_DIMENSION: usize = 2048;
+
+/// The most samples × dimension of a data set.
+const LARGEST_DATA: usize = 1 << 22;
 
 /// What is minimised.
 pub(super) struct Problem {
@@ -19,13 +27,94 @@ pub(super) struct Problem {
     pub(super) local: Quadratic,
     /// G before its shape was replaced.
     pub(super) given_noise: Psd,
+    /// What there is beyond that local model.
+    pub(super) beyond: Beyond,
+}
+
+/// What a problem is away from its minimiser.
+pub(super) enum Beyond {
+    /// The same: the local model is all.
+    Nothing,
+    /// A finite data set with its losses; M, its smoothness; and L(θ*).
+    Data { problem: Arc<dyn SmoothProblem>, smoothness: f64, minimum: f64 },
+    /// Fresh samples of features of covariance S, with residuals of this variance.
+    Stream { features: Spd, residual_variance: f64 },
 }
 
 impl Context<'_> {
     pub(super) fn problem(&mut self, raw: &RawProblem) -> Option<Problem> {
         match raw {
-            RawProblem::Quadratic(quadratic) => self.quadratic(quadratic),
+            RawProblem::Quadratic(raw) => self.quadratic(raw),
+            RawProblem::Logistic(raw) => self.logistic(raw),
+            RawProblem::LeastSquares(raw) => self.least_squares(raw),
+            RawProblem::RobustRegression(raw) => self.robust_regression(raw),
         }
+    }
+
+    fn logistic(&mut self, raw: &RawLogistic) -> Option<Problem> {
+        let path = "problem.logistic";
+        self.data_size(path, raw.samples, raw.dimension)?;
+        self.positive(&format!("{path}.truth_norm"), "truth_norm", raw.truth_norm)?;
+        let d = raw.dimension;
+        let scales = match &raw.feature_scales {
+            None => vec![1.0; d],
+            Some(RawSpectrum { from, to }) => self.log_spaced(&format!("{path}.feature_scales"), *from, *to, d)?,
+        };
+        let link = match raw.labels {
+            RawLabels::Probit => Link::Probit,
+            RawLabels::Logit => Link::Logit,
+        };
+        let truth = sphere_point(raw.truth_norm, raw.seed, "truth", d);
+        let mut stream = problem_stream(raw.seed, "data");
+        let data = LogisticData::generate_scaled(raw.samples, &scales, &truth, link, &mut stream);
+        let data = self.ok(&format!("{path}.samples"), data)?;
+        let ridge = if raw.ridge.is_some() { format!("{path}.ridge") } else { path.to_owned() };
+        let fitted = self.ok(&ridge, Logistic::fit(data, raw.ridge.unwrap_or(0.0)))?;
+        let smoothness = self.ok(path, fitted.risk().smoothness())?;
+        self.data_problem(path, fitted, smoothness)
+    }
+
+    fn robust_regression(&mut self, raw: &RawRobustRegression) -> Option<Problem> {
+        let path = "problem.robust_regression";
+        self.data_size(path, raw.samples, raw.dimension)?;
+        self.positive(&format!("{path}.truth_norm"), "truth_norm", raw.truth_norm)?;
+        let truth = sphere_point(raw.truth_norm, raw.seed, "truth", raw.dimension);
+        let mut stream = problem_stream(raw.seed, "data");
+        let data = RobustData::generate(raw.samples, &truth, raw.deviation, raw.contamination, &mut stream);
+        let data = self.ok(path, data)?;
+        let fitted = self.ok(path, Robust::fit(data, &truth))?;
+        let smoothness = self.ok(path, fitted.risk().smoothness())?;
+        self.data_problem(path, fitted, smoothness)
+    }
+
+    fn data_problem(&mut self, path: &str, fitted: impl SmoothProblem + 'static, smoothness: f64) -> Option<Problem> {
+        let local = self.ok(path, fitted.quadratic())?;
+        let minimum = fitted.loss(fitted.minimiser());
+        let given_noise = local.noise().clone();
+        Some(Problem { local, given_noise, beyond: Beyond::Data { problem: Arc::new(fitted), smoothness, minimum } })
+    }
+
+    fn data_size(&mut self, path: &str, samples: usize, dimension: usize) -> Option<()> {
+        if samples > 0 && samples.saturating_mul(dimension) <= LARGEST_DATA {
+            return Some(());
+        }
+        let message = format!("samples is {samples}: samples × dimension must lie between 1 and {LARGEST_DATA}");
+        self.fail(&format!("{path}.samples"), message, None);
+        None
+    }
+
+    fn least_squares(&mut self, raw: &RawLeastSquares) -> Option<Problem> {
+        let path = "problem.least_squares";
+        let features = self.definite(&raw.features, raw.dimension, &format!("{path}.features"), "features");
+        let variance = raw.residual_variance;
+        self.positive(&format!("{path}.residual_variance"), "residual_variance", variance)?;
+        let features = features?;
+        let noise = self.ok(path, Psd::new(Scale(variance) * features.as_mat()))?;
+        let minimiser = vec![0.0; raw.dimension];
+        let local = Quadratic::new(features.clone(), noise.clone(), features.clone(), minimiser);
+        let local = self.ok(path, local)?;
+        let beyond = Beyond::Stream { features, residual_variance: variance };
+        Some(Problem { local, given_noise: noise, beyond })
     }
 
     pub(super) fn dimension(&mut self, raw: &RawProblem) -> Option<()> {
@@ -34,10 +123,7 @@ impl Context<'_> {
             return Some(());
         }
         let message = format!("dimension is {d}: it must lie between 1 and {LARGEST_DIMENSION}");
-        let kind = match raw {
-            RawProblem::Quadratic(_) => "quadratic",
-        };
-        self.fail(&format!("problem.{kind}.dimension"), message, None);
+        self.fail(&format!("problem.{}.dimension", raw.kind()), message, None);
         None
     }
 
@@ -66,10 +152,10 @@ impl Context<'_> {
             }
         };
         let local = self.ok(path, Quadratic::new(curvature, noise, fisher, minimiser))?;
-        Some(Problem { local, given_noise })
+        Some(Problem { local, given_noise, beyond: Beyond::Nothing })
     }
 
-    fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {
+    pub(super) fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {
         let M = self.matrix(raw, d, path)?;
         let result = Spd::new(M.clone());
         // The pivot of a Cholesky factor says less than an eigenvalue.

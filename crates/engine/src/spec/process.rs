@@ -1,20 +1,24 @@
-//! `[sampling]` and `[process]` of a spec: the design, the schedule, the start and the recorded steps.
+//! `[process]` of a spec: the process with its schedule, its start and its recorded steps.
 
 use std::sync::Arc;
 
-use dynamics::process::Sgd;
+use dynamics::problem::SmoothProblem;
+use dynamics::process::{
+    Averaged, BatchGradient, GradientAverage, HeavyBall, MiniBatch, NestedBatches, OrnsteinUhlenbeck, PartialReuse,
+    Preconditioned, Preconditioner, Replacement, Reshuffled, Sgd, StreamingLeastSquares, Transition,
+};
 use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
 use dynamics::{DynamicsError, Process};
+use faer::MatRef;
 use sampling::Design as _;
-use sampling::designs::{AnyDesign, Gaussian, Iid, Population};
-use sampling::normal::fill_normals;
+use sampling::designs::AnyDesign;
 
-use super::context::{Context, problem_stream, short};
-use super::problem::Problem;
+use super::context::{Context, short, sphere_point};
+use super::problem::{Beyond, Problem};
 use super::raw::{
-    RawHorizon, RawIid, RawPopulation, RawProcess, RawRecord, RawRobbinsMonro, RawSampling, RawSchedule, RawSgd,
-    RawSpec, RawStart,
+    RawData, RawHorizon, RawMethod, RawPath, RawPreconditioner, RawProcess, RawRecord, RawReplacement, RawRobbinsMonro,
+    RawRule, RawSampling, RawSchedule, RawSgd, RawSpec, RawStart,
 };
 
 /// The most steps of a path.
@@ -24,9 +28,10 @@ const MOST_RECORDS: u64 = 100_000;
 
 /// What a process is made of, apart from its problem.
 pub(super) struct Parts {
-    design: AnyDesign,
-    batch_size: u64,
-    schedule: Schedule,
+    /// `None` for a sampling that is part of the process.
+    design: Option<AnyDesign>,
+    /// `None` for a process without step sizes.
+    schedule: Option<Schedule>,
     start: Start,
     recorded: Vec<u64>,
 }
@@ -43,87 +48,279 @@ pub(super) struct Built {
 impl Context<'_> {
     /// The parts of a process that can be checked without the matrices of the problem.
     pub(super) fn parts(&mut self, raw: &RawSpec) -> Option<Parts> {
-        let RawProcess::Sgd(sgd) = &raw.process;
-        let d = self.point.raw.problem.dimension();
-        let (design, batch_size) = self.design(&raw.sampling);
-        let schedule = self.schedule(sgd);
-        let start = self.start("process.sgd.start", &sgd.start, d);
-        let recorded = schedule.and_then(|schedule| self.recorded(sgd, schedule));
-        Some(Parts { design: design?, batch_size, schedule: schedule?, start: start?, recorded: recorded? })
+        let d = raw.problem.dimension();
+        let kind = raw.process.kind();
+        let design = self.design(&raw.sampling, d);
+        let schedule = match raw.process.step_size() {
+            Some(step_size) => self.schedule(kind, step_size).map(Some),
+            None => Some(None),
+        };
+        let (start, recorded) = match raw.process.path() {
+            Some(path) => {
+                let start = self.start(&format!("process.{kind}.start"), path.start, d);
+                let interval = match (&raw.process, &schedule) {
+                    (RawProcess::OrnsteinUhlenbeck(raw), _) => {
+                        let at = format!("process.{kind}.interval");
+                        self.positive(&at, "interval", raw.interval).map(|()| Some(raw.interval))
+                    }
+                    (_, Some(Some(Schedule::Constant(eta)))) => Some(Some(eta.get())),
+                    (_, Some(_)) => Some(None),
+                    (_, None) => None,
+                };
+                (start, interval.and_then(|interval| self.recorded(kind, path, interval)))
+            }
+            None => (Start::new(vec![0.0; d], 0.0).ok(), self.batches(raw)),
+        };
+        Some(Parts { design: design?, schedule: schedule?, start: start?, recorded: recorded? })
     }
 
     /// The process of a cell.
-    pub(super) fn process(&mut self, parts: Parts, problem: &Problem) -> Option<Built> {
-        let Parts { design, batch_size, schedule, start, recorded } = parts;
-        let mut scalars = vec![("b", batch_size as f64)];
-        match schedule {
-            Schedule::RobbinsMonro(steps) => scalars.extend([("c", steps.scale()), ("k0", steps.offset())]),
-            _ => {
-                let eta = schedule.largest();
-                scalars.extend([("eta", eta), ("tau", eta * design.variance_factor())]);
-            }
+    pub(super) fn process(&mut self, raw: &RawSpec, parts: Parts, problem: &Problem) -> Option<Built> {
+        let local = &problem.local;
+        let mut scalars = vec![("b", raw.sampling.batch_size() as f64)];
+        match parts.schedule {
+            Some(Schedule::RobbinsMonro(steps)) => scalars.extend([("c", steps.scale()), ("k0", steps.offset())]),
+            Some(schedule) => scalars.push(("eta", schedule.largest())),
+            None => {}
         }
-        let process = self.stable(Sgd::new(&problem.local, schedule, design, &start))?;
-        Some(Built { process: Arc::new(process), recorded, scalars })
-    }
-
-    fn design(&mut self, raw: &RawSampling) -> (Option<AnyDesign>, u64) {
-        match raw {
-            RawSampling::Gaussian(raw) => {
-                let design = self.ok("sampling.gaussian.batch_size", Gaussian::new(raw.batch_size));
-                (design.map(AnyDesign::Gaussian), raw.batch_size)
-            }
-            RawSampling::Iid(RawIid { batch_size, population }) => {
-                let population = match population {
-                    RawPopulation::Gaussian => Population::Gaussian,
-                    RawPopulation::Rademacher => Population::Rademacher,
-                    RawPopulation::Uniform => Population::Uniform,
+        let process: Arc<dyn Process> = match &raw.process {
+            RawProcess::Sgd(sgd) => self.descent(raw, sgd, &parts, problem)?,
+            RawProcess::OrnsteinUhlenbeck(ou) => {
+                let design = self.gaussian_design(raw, &parts)?;
+                scalars.push(("dt", ou.interval));
+                let transition = match ou.method {
+                    None | Some(RawMethod::Exact) => Transition::Exact,
+                    Some(RawMethod::EulerMaruyama(substeps)) => Transition::EulerMaruyama { substeps },
                 };
-                let design = self.ok("sampling.iid.batch_size", Iid::new(population, *batch_size));
-                (design.map(AnyDesign::Iid), *batch_size)
+                let factor = design.variance_factor();
+                let process = OrnsteinUhlenbeck::new(local, factor, ou.interval, transition, &parts.start);
+                Arc::new(self.ok("process.ornstein_uhlenbeck.method", process)?)
             }
+            RawProcess::BatchGradient(_) => self.batch_gradient(raw, &parts, problem)?,
+            RawProcess::GradientAverage(_) => {
+                let (descent, fisher) = (self.mini_batch(raw, &parts, problem)?, local.fisher());
+                Arc::new(self.ok("process.gradient_average", GradientAverage::new(descent, fisher))?)
+            }
+        };
+        if let Some(factor) = self.variance_factor(raw, &parts, problem) {
+            scalars.push(("sigma2", factor));
+            scalars.extend(parts.schedule.map(|schedule| ("tau", schedule.largest() * factor)));
+        }
+        if let Beyond::Data { problem, smoothness, minimum } = &problem.beyond {
+            let theta: Vec<f64> = problem.minimiser().iter().zip(parts.start.mean()).map(|(m, e)| m + e).collect();
+            let gap = problem.loss(&theta) - minimum;
+            scalars.extend([("M", *smoothness), ("loss_gap", gap), ("n", problem.samples() as f64)]);
+        }
+        Some(Built { process, recorded: parts.recorded, scalars })
+    }
+
+    /// σ², where one number says it.
+    fn variance_factor(&self, raw: &RawSpec, parts: &Parts, problem: &Problem) -> Option<f64> {
+        if let Some(design) = &parts.design {
+            return Some(design.variance_factor());
+        }
+        let b = raw.sampling.batch_size() as f64;
+        match (&raw.sampling, &problem.beyond) {
+            (RawSampling::Data(RawData { replacement: RawReplacement::Without, .. }), Beyond::Data { problem, .. }) => {
+                let n = problem.samples() as f64;
+                Some(if n > b { (n - b) / (b * (n - 1.0)) } else { 0.0 })
+            }
+            _ => Some(1.0 / b),
         }
     }
 
-    fn schedule(&mut self, raw: &RawSgd) -> Option<Schedule> {
-        match &raw.step_size {
+    fn descent(
+        &mut self,
+        raw: &RawSpec,
+        sgd: &RawSgd,
+        parts: &Parts,
+        problem: &Problem,
+    ) -> Option<Arc<dyn Process>> {
+        let (local, start, schedule) = (&problem.local, &parts.start, parts.schedule?);
+        let is_plain = matches!(sgd.rule, None | Some(RawRule::Plain));
+        let Some(design) = parts.design.clone() else {
+            if !is_plain {
+                let message = format!("sampling.{} has a memory or a problem of its own", raw.sampling.kind());
+                let help = "remove `rule`, or draw batches by a sampling whose noise is independent of the iterate";
+                self.fail("process.sgd.rule", format!("{message}: no other rule than plain is implemented"), Some(help));
+                return None;
+            }
+            return self.descent_with_memory(raw, parts, problem, schedule);
+        };
+        let constant = match schedule {
+            Schedule::Constant(eta) => Some(eta),
+            _ => None,
+        };
+        let needs_constant = matches!(sgd.rule, Some(RawRule::HeavyBall(_) | RawRule::Preconditioned(_)));
+        if needs_constant && constant.is_none() {
+            self.fail("process.sgd.step_size", "this rule is implemented for constant steps only", None);
+            return None;
+        }
+        Some(match (&sgd.rule, constant) {
+            (Some(RawRule::HeavyBall(momentum)), Some(eta)) => {
+                let process = HeavyBall::new(local, eta, *momentum, design, start);
+                Arc::new(self.stable_at("process.sgd.rule.heavy_ball", process)?)
+            }
+            (Some(RawRule::Preconditioned(raw)), Some(eta)) => {
+                let path = "process.sgd.rule.preconditioned";
+                let preconditioner = match raw {
+                    RawPreconditioner::Newton => Preconditioner::Newton,
+                    RawPreconditioner::NaturalGradient => Preconditioner::NaturalGradient,
+                    RawPreconditioner::Matrix(matrix) => {
+                        let path = format!("{path}.matrix");
+                        Preconditioner::Matrix(self.definite(matrix, local.dimension(), &path, "matrix")?)
+                    }
+                };
+                let process = Preconditioned::new(local, &preconditioner, eta, design, start);
+                Arc::new(self.stable_at("process.sgd.step_size.constant", process)?)
+            }
+            (Some(RawRule::AverageFrom(from)), _) => {
+                let sgd = self.stable(raw, Sgd::new(local, schedule, design, start))?;
+                if parts.recorded.last().is_some_and(|last| last <= from) {
+                    let message = format!("average_from is {from}: no recorded step lies after it");
+                    self.fail("process.sgd.rule.average_from", message, None);
+                    return None;
+                }
+                Arc::new(Averaged::new(sgd, *from))
+            }
+            _ => Arc::new(self.stable(raw, Sgd::new(local, schedule, design, start))?),
+        })
+    }
+
+    /// A descent whose batches depend on the batches before, or on where the iterate stands.
+    fn descent_with_memory(
+        &mut self,
+        raw: &RawSpec,
+        parts: &Parts,
+        problem: &Problem,
+        schedule: Schedule,
+    ) -> Option<Arc<dyn Process>> {
+        let (local, start) = (&problem.local, &parts.start);
+        Some(match &raw.sampling {
+            RawSampling::PartialReuse(reuse) => {
+                let process = PartialReuse::new(local, schedule, reuse.batch_size, reuse.reused, start);
+                Arc::new(self.built(raw, "sampling.partial_reuse.reused", process)?)
+            }
+            RawSampling::Reshuffled(pool) => {
+                let path = "sampling.reshuffled";
+                let d = local.dimension();
+                let samples = self.pool_samples(path, pool.samples, pool.seed, d)?;
+                let rows = MatRef::from_row_major_slice(&samples, samples.len() / d, d);
+                let batch_size = usize::try_from(pool.batch_size).unwrap_or(usize::MAX);
+                let process = Reshuffled::new(local, schedule, batch_size, rows, start);
+                Arc::new(self.built(raw, &format!("{path}.batch_size"), process)?)
+            }
+            RawSampling::Data(_) => Arc::new(self.mini_batch(raw, parts, problem)?),
+            RawSampling::Fresh(fresh) => {
+                let Beyond::Stream { features, residual_variance } = &problem.beyond else {
+                    return self.mismatch(raw, "problem.least_squares draws its samples as it goes");
+                };
+                let process =
+                    StreamingLeastSquares::new(features, *residual_variance, schedule, fresh.batch_size, start);
+                Arc::new(self.stable(raw, process)?)
+            }
+            _ => return self.mismatch(raw, "process.batch_gradient draws a data set for each replicate"),
+        })
+    }
+
+    fn mini_batch(
+        &mut self,
+        raw: &RawSpec,
+        parts: &Parts,
+        problem: &Problem,
+    ) -> Option<MiniBatch<Arc<dyn SmoothProblem>>> {
+        let (RawSampling::Data(data), Beyond::Data { problem, .. }) = (&raw.sampling, &problem.beyond) else {
+            return self.mismatch(raw, "problems with data of their own have batches of it, by sampling.data");
+        };
+        let replacement = match data.replacement {
+            RawReplacement::With => Replacement::With,
+            RawReplacement::Without => Replacement::Without,
+        };
+        let process = MiniBatch::new(problem.clone(), parts.schedule?, data.batch_size, replacement, &parts.start);
+        self.built(raw, "sampling.data.batch_size", process)
+    }
+
+    fn batch_gradient(&mut self, raw: &RawSpec, parts: &Parts, problem: &Problem) -> Option<Arc<dyn Process>> {
+        let local = &problem.local;
+        let design = match (&parts.design, &raw.sampling, &problem.beyond) {
+            (Some(design), _, _) => design.clone(),
+            (None, RawSampling::Nested(nested), _) => {
+                let process = NestedBatches::new(local, nested.samples, nested.batch_size, nested.mean_spread);
+                return Some(Arc::new(self.ok("sampling.nested", process)?));
+            }
+            (None, RawSampling::Data(data), Beyond::Data { problem, .. }) => {
+                let scores = problem.scores(problem.minimiser());
+                self.pool_of(scores.as_ref(), data.batch_size, data.replacement)?
+            }
+            _ => return self.mismatch(raw, "process.batch_gradient needs batches that do not depend on each other"),
+        };
+        Some(Arc::new(self.ok("process.batch_gradient", BatchGradient::new(local, design))?))
+    }
+
+    /// The design of a process whose noise is Gaussian by definition.
+    fn gaussian_design(&mut self, raw: &RawSpec, parts: &Parts) -> Option<AnyDesign> {
+        match &parts.design {
+            Some(design @ (AnyDesign::Gaussian(_) | AnyDesign::Inflated(_))) => Some(design.clone()),
+            _ => self.mismatch(raw, "a diffusion has Gaussian noise: use sampling.gaussian or sampling.inflated"),
+        }
+    }
+
+    /// Reports a sampling that the process or the problem has no use for.
+    fn mismatch<T>(&mut self, raw: &RawSpec, help: &str) -> Option<T> {
+        let (sampling, process, problem) = (raw.sampling.kind(), raw.process.kind(), raw.problem.kind());
+        let message = format!("sampling.{sampling} does not go with process.{process} and problem.{problem}");
+        self.fail(&format!("sampling.{sampling}"), message, Some(help));
+        None
+    }
+
+    /// A process, or its error at the step size where it is unstable and at `path` otherwise.
+    fn built<T>(&mut self, raw: &RawSpec, path: &str, result: Result<T, DynamicsError>) -> Option<T> {
+        match result {
+            Err(error @ (DynamicsError::Unstable { .. } | DynamicsError::MeanSquareUnstable { .. })) => {
+                self.stable(raw, Err(error))
+            }
+            other => self.ok(path, other),
+        }
+    }
+
+    fn schedule(&mut self, kind: &str, raw: &RawSchedule) -> Option<Schedule> {
+        let path = format!("process.{kind}.step_size");
+        match raw {
             RawSchedule::Constant(step_size) => {
-                self.ok("process.sgd.step_size.constant", StepSize::new(*step_size)).map(Schedule::Constant)
+                self.ok(&format!("{path}.constant"), StepSize::new(*step_size)).map(Schedule::Constant)
             }
             RawSchedule::RobbinsMonro(RawRobbinsMonro { scale, offset, exponent }) => {
-                let path = "process.sgd.step_size.robbins_monro";
-                let key = match RobbinsMonro::new(*scale, *offset, 1.0) {
-                    Ok(_) => "exponent",
-                    Err(_) if *scale > 0.0 && scale.is_finite() => "offset",
-                    Err(_) => "scale",
-                };
                 let schedule = RobbinsMonro::new(*scale, *offset, exponent.unwrap_or(1.0));
-                self.ok(&format!("{path}.{key}"), schedule).map(Schedule::RobbinsMonro)
+                let key = match &schedule {
+                    Err(DynamicsError::NotPositive { what, .. }) if what.contains("scale") => "scale",
+                    Err(DynamicsError::NotPositive { .. }) => "offset",
+                    _ => "exponent",
+                };
+                self.ok(&format!("{path}.robbins_monro.{key}"), schedule).map(Schedule::RobbinsMonro)
             }
         }
     }
 
-    fn stable<T>(&mut self, result: Result<T, DynamicsError>) -> Option<T> {
-        let message = match result {
-            Ok(process) => return Some(process),
-            Err(DynamicsError::Unstable { step_size, largest_curvature, limit }) => format!(
-                "step size η = {step_size} is not stable: it must be below 2/λ_max(H) = {}, because λ_max(H) = {}",
-                short(limit),
-                short(largest_curvature)
-            ),
-            Err(error) => error.to_string(),
-        };
-        let kind = match self.point.raw.process {
-            RawProcess::Sgd(RawSgd { step_size: RawSchedule::RobbinsMonro(_), .. }) => "robbins_monro.offset",
-            RawProcess::Sgd(_) => "constant",
-        };
-        let help = (kind != "constant").then_some("the first step is scale/offset^exponent: raise the offset");
-        self.fail(&format!("process.sgd.step_size.{kind}"), message, help);
-        None
+    /// A process whose step sizes must be stable.
+    fn stable<T>(&mut self, raw: &RawSpec, result: Result<T, DynamicsError>) -> Option<T> {
+        let kind = raw.process.kind();
+        match raw.process.step_size() {
+            Some(RawSchedule::RobbinsMonro(_)) => {
+                let path = format!("process.{kind}.step_size.robbins_monro.offset");
+                let help = "the first step is scale/offset^exponent: raise the offset";
+                result.map_err(|error| self.fail(&path, unstable(&error), Some(help))).ok()
+            }
+            _ => self.stable_at(&format!("process.{kind}.step_size.constant"), result),
+        }
+    }
+
+    fn stable_at<T>(&mut self, path: &str, result: Result<T, DynamicsError>) -> Option<T> {
+        result.map_err(|error| self.fail(path, unstable(&error), None)).ok()
     }
 
     fn start(&mut self, path: &str, raw: &RawStart, d: usize) -> Option<Start> {
         match raw {
+            RawStart::Minimiser => self.ok(path, Start::new(vec![0.0; d], 0.0)),
             RawStart::Point(point) => {
                 if point.len() != d {
                     let message = format!("point has {} coordinates, but dimension is {d}", point.len());
@@ -134,10 +331,7 @@ impl Context<'_> {
             }
             RawStart::RandomPoint(random) => {
                 self.positive(&format!("{path}.random_point.radius"), "radius", random.radius)?;
-                let mut point = vec![0.0; d];
-                fill_normals(&mut problem_stream(random.seed, "start"), &mut point);
-                let length = point.iter().map(|x| x * x).sum::<f64>().sqrt();
-                point.iter_mut().for_each(|x| *x *= random.radius / length);
+                let point = sphere_point(random.radius, random.seed, "start", d);
                 self.ok(&format!("{path}.random_point"), Start::new(point, 0.0))
             }
             RawStart::Gaussian(gaussian) => {
@@ -146,49 +340,60 @@ impl Context<'_> {
         }
     }
 
-    /// The steps that are recorded, ascending.
-    fn recorded(&mut self, raw: &RawSgd, schedule: Schedule) -> Option<Vec<u64>> {
+    /// The batches of a process that is nothing else.
+    fn batches(&mut self, raw: &RawSpec) -> Option<Vec<u64>> {
+        let RawProcess::BatchGradient(batch_gradient) = &raw.process else { return None };
+        let batches = batch_gradient.batches.unwrap_or(1);
+        if !(1..=MOST_RECORDS).contains(&batches) {
+            let message = format!("batches is {batches}: it must be between 1 and {MOST_RECORDS}");
+            self.fail("process.batch_gradient.batches", message, None);
+            return None;
+        }
+        Some((1..=batches).collect())
+    }
+
+    /// The steps that are recorded, ascending; `interval` is the time of a step, if all take the same.
+    fn recorded(&mut self, kind: &str, raw: RawPath<'_>, interval: Option<f64>) -> Option<Vec<u64>> {
         let path = match raw.horizon {
-            RawHorizon::Steps(_) => "process.sgd.horizon.steps",
-            RawHorizon::Time(_) => "process.sgd.horizon.time",
+            RawHorizon::Steps(_) => format!("process.{kind}.horizon.steps"),
+            RawHorizon::Time(_) => format!("process.{kind}.horizon.time"),
         };
         let horizon = match raw.horizon {
-            RawHorizon::Steps(steps) => steps as f64,
+            RawHorizon::Steps(steps) => *steps as f64,
             RawHorizon::Time(time) => {
-                self.positive(path, "time", time)?;
-                let Schedule::Constant(_) = schedule else {
-                    let help = "write horizon.steps = …";
-                    self.fail(path, "a horizon in time needs constant steps", Some(help));
+                self.positive(&path, "time", *time)?;
+                let Some(interval) = interval else {
+                    self.fail(&path, "a horizon in time needs constant steps", Some("write horizon.steps = …"));
                     return None;
                 };
                 // A time that is a whole number of steps up to rounding takes that many.
-                let steps = time / schedule.largest();
+                let steps = time / interval;
                 if (steps - steps.round()).abs() < 1e-9 * steps { steps.round() } else { steps.ceil() }
             }
         };
         if !(1.0..=MOST_STEPS as f64).contains(&horizon) {
             let message = format!("the horizon is {} steps: it must lie between 1 and {MOST_STEPS}", short(horizon));
-            self.fail(path, message, None);
+            self.fail(&path, message, None);
             return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and between 1 and 2⁴⁰")]
         let horizon = horizon as u64;
-        let mut recorded = match &raw.record {
+        let mut recorded = match raw.record {
             RawRecord::Logarithmic(n) => {
-                self.record_count("logarithmic", *n)?;
+                self.record_count(kind, "logarithmic", *n)?;
                 let ratio = libm::log(horizon as f64) / (*n as f64 - 1.0).max(1.0);
                 (0..*n).map(|i| nearest_step(libm::exp(ratio * i as f64), horizon)).chain([horizon]).collect()
             }
             RawRecord::Linear(n) => {
-                self.record_count("linear", *n)?;
+                self.record_count(kind, "linear", *n)?;
                 let distance = horizon as f64 / *n as f64;
                 (1..=*n).map(|i| nearest_step(distance * i as f64, horizon)).chain([horizon]).collect()
             }
             RawRecord::Steps(steps) => {
-                self.record_count("steps", steps.len() as u64)?;
+                self.record_count(kind, "steps", steps.len() as u64)?;
                 if let Some(i) = steps.iter().position(|step| *step > horizon) {
                     let message = format!("step {} is beyond the horizon of {horizon} steps", steps[i]);
-                    self.fail(&format!("process.sgd.record.steps.{i}"), message, None);
+                    self.fail(&format!("process.{kind}.record.steps.{i}"), message, None);
                     return None;
                 }
                 steps.clone()
@@ -199,13 +404,25 @@ impl Context<'_> {
         Some(recorded)
     }
 
-    fn record_count(&mut self, key: &str, n: u64) -> Option<()> {
+    fn record_count(&mut self, kind: &str, key: &str, n: u64) -> Option<()> {
         if (1..=MOST_RECORDS).contains(&n) {
             return Some(());
         }
         let message = format!("{key} asks for {n} recorded steps: it must be between 1 and {MOST_RECORDS}");
-        self.fail(&format!("process.sgd.record.{key}"), message, None);
+        self.fail(&format!("process.{kind}.record.{key}"), message, None);
         None
+    }
+}
+
+/// Why a process is not stable, with short numbers.
+fn unstable(error: &DynamicsError) -> String {
+    match error {
+        DynamicsError::Unstable { step_size, largest_curvature, limit } => format!(
+            "step size η = {step_size} is not stable: it must be below 2/λ_max(H) = {}, because λ_max(H) = {}",
+            short(*limit),
+            short(*largest_curvature)
+        ),
+        error => error.to_string(),
     }
 }
 

@@ -106,9 +106,9 @@ impl Context<'_> {
 fn key_of(error: &DesignError) -> &'static str {
     match error {
         DesignError::NoStrata => "strata",
-        DesignError::Inflation { .. } => "inflation",
-        DesignError::Correlation { .. } | DesignError::ControlCorrelation { .. } => "correlation",
-        DesignError::Coefficient { .. } => "coefficient",
+        DesignError::OutOfRange { parameter, .. } if parameter.contains("inflation") => "inflation",
+        DesignError::OutOfRange { parameter, .. } if parameter.contains("coefficient") => "coefficient",
+        DesignError::OutOfRange { .. } | DesignError::ImpossibleCorrelation { .. } => "correlation",
         _ => "batch_size",
     }
 }

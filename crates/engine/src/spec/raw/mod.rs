@@ -6,6 +6,7 @@
 mod claim;
 mod problem;
 mod process;
+mod sampling;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use claim::*;
 pub use problem::*;
 pub use process::*;
+pub use sampling::*;
 
 /// An experiment whose claims about the noise of SGD are simulated, predicted and judged.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -9,16 +9,99 @@ use serde::{Deserialize, Serialize};
 pub enum RawProblem {
     /// L(θ) = ½(θ−θ*)ᵀH(θ−θ*) with gradient noise of constant covariance G.
     Quadratic(RawQuadratic),
+    /// A logistic regression fitted to a data set that is drawn once: θ* by Newton, H = ∇²L(θ*), G the covariance of the
+    /// scores at θ*, F the Fisher information of the logistic model.
+    Logistic(RawLogistic),
+    /// Least squares on fresh samples x ~ N(0, S), y = xᵀθ* + ε: H = F = S, and the gradient noise depends on θ. At θ* it
+    /// is G = σ²S.
+    LeastSquares(RawLeastSquares),
+    /// Robust regression with the loss of Geman and McClure on a data set that is drawn once: smooth and not convex. F is
+    /// the covariance of the scores at the local minimiser θ*.
+    RobustRegression(RawRobustRegression),
 }
 
 impl RawProblem {
+    /// The key of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RawProblem::Quadratic(_) => "quadratic",
+            RawProblem::Logistic(_) => "logistic",
+            RawProblem::LeastSquares(_) => "least_squares",
+            RawProblem::RobustRegression(_) => "robust_regression",
+        }
+    }
+
     /// d as stated.
     #[must_use]
     pub fn dimension(&self) -> usize {
         match self {
-            RawProblem::Quadratic(quadratic) => quadratic.dimension,
+            RawProblem::Quadratic(raw) => raw.dimension,
+            RawProblem::Logistic(raw) => raw.dimension,
+            RawProblem::LeastSquares(raw) => raw.dimension,
+            RawProblem::RobustRegression(raw) => raw.dimension,
         }
     }
+}
+
+/// A logistic regression.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLogistic {
+    /// d, the number of parameters.
+    pub dimension: usize,
+    /// n, the number of samples.
+    pub samples: usize,
+    /// The law of the labels.
+    pub labels: RawLabels,
+    /// The length of the true parameter, whose direction is drawn once.
+    pub truth_norm: f64,
+    /// The standard deviations of the features, at equal ratios. Default 1.
+    pub feature_scales: Option<RawSpectrum>,
+    /// λ ≥ 0, the weight of ½λ‖θ‖² in the loss. Default 0.
+    pub ridge: Option<f64>,
+    /// Seed of truth and data; the experiment's own seed does not change them.
+    pub seed: u64,
+}
+
+/// The law of the labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawLabels {
+    /// P(y = 1) = Φ(xᵀθ₀): the logistic model is misspecified.
+    Probit,
+    /// P(y = 1) = 1/(1 + e^{−xᵀθ₀}): it is well specified.
+    Logit,
+}
+
+/// Least squares on fresh samples.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawLeastSquares {
+    /// d, the number of parameters.
+    pub dimension: usize,
+    /// S, the covariance of the features.
+    pub features: RawMatrix,
+    /// σ², the variance of ε.
+    pub residual_variance: f64,
+}
+
+/// Robust regression.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRobustRegression {
+    /// d, the number of parameters.
+    pub dimension: usize,
+    /// n, the number of samples.
+    pub samples: usize,
+    /// The length of the true parameter, whose direction is drawn once.
+    pub truth_norm: f64,
+    /// The standard deviation of the targets around ±xᵀθ₀.
+    pub deviation: f64,
+    /// The share of the samples whose target has the other sign, between 0 and 1.
+    pub contamination: f64,
+    /// Seed of truth and data; the experiment's own seed does not change them.
+    pub seed: u64,
 }
 
 /// The quadratic problem.

@@ -1,47 +1,9 @@
-//! `[sampling]` and `[process]`: how batches are drawn, and how the iterates move.
+//! `[process]`: how the iterates move.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How mini-batches are drawn.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawSampling {
-    /// The batch gradient has noise N(0, G/b).
-    Gaussian(RawGaussian),
-    /// b independent per-sample gradients are drawn and averaged.
-    Iid(RawIid),
-}
-
-/// Gaussian gradient noise.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawGaussian {
-    /// b, samples in a batch.
-    pub batch_size: u64,
-}
-
-/// Independent samples.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawIid {
-    /// b, samples in a batch.
-    pub batch_size: u64,
-    /// The law of the whitened per-sample gradients.
-    pub population: RawPopulation,
-}
-
-/// Laws of a coordinate with mean 0 and variance 1.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawPopulation {
-    /// N(0, 1).
-    Gaussian,
-    /// ±1.
-    Rademacher,
-    /// Uniform on [−√3, √3].
-    Uniform,
-}
+use super::RawMatrix;
 
 /// How the iterates move.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -49,12 +11,141 @@ pub enum RawPopulation {
 pub enum RawProcess {
     /// θ' = θ − η·ĝ(θ).
     Sgd(RawSgd),
+    /// dX = −HX dt + σL dW with LLᵀ = G, σ² = 1/b, on a grid of times.
+    OrnsteinUhlenbeck(RawOrnsteinUhlenbeck),
+    /// No iterates: each step is the noise ĝ_B − ∇L of one more batch at the minimiser.
+    BatchGradient(RawBatchGradient),
+    /// The descent, seen through √((1/T) Σ_{t<T} ‖∇L(θ_t)‖²_{F⁻¹}), one number after T steps.
+    GradientAverage(RawGradientAverage),
+}
+
+/// The keys that say where a path begins, how long it is, and where it is recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct RawPath<'a> {
+    /// The law of the first point.
+    pub start: &'a RawStart,
+    /// How long the path is.
+    pub horizon: &'a RawHorizon,
+    /// Which steps are recorded.
+    pub record: &'a RawRecord,
+}
+
+impl RawProcess {
+    /// The key of its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RawProcess::Sgd(_) => "sgd",
+            RawProcess::OrnsteinUhlenbeck(_) => "ornstein_uhlenbeck",
+            RawProcess::BatchGradient(_) => "batch_gradient",
+            RawProcess::GradientAverage(_) => "gradient_average",
+        }
+    }
+
+    /// Its path, if it has one.
+    #[must_use]
+    pub fn path(&self) -> Option<RawPath<'_>> {
+        match self {
+            RawProcess::Sgd(RawSgd { start, horizon, record, .. })
+            | RawProcess::OrnsteinUhlenbeck(RawOrnsteinUhlenbeck { start, horizon, record, .. })
+            | RawProcess::GradientAverage(RawGradientAverage { start, horizon, record, .. }) => {
+                Some(RawPath { start, horizon, record })
+            }
+            RawProcess::BatchGradient(_) => None,
+        }
+    }
+
+    /// Its step sizes, if it has any.
+    #[must_use]
+    pub fn step_size(&self) -> Option<&RawSchedule> {
+        match self {
+            RawProcess::Sgd(raw) => Some(&raw.step_size),
+            RawProcess::GradientAverage(raw) => Some(&raw.step_size),
+            RawProcess::OrnsteinUhlenbeck(_) | RawProcess::BatchGradient(_) => None,
+        }
+    }
 }
 
 /// Stochastic gradient descent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSgd {
+    /// η, the step size.
+    pub step_size: RawSchedule,
+    /// How a step is made of gradients, and what is observed. Default plain.
+    pub rule: Option<RawRule>,
+    /// The law of the first iterate, relative to the minimiser.
+    pub start: RawStart,
+    /// How long the path is.
+    pub horizon: RawHorizon,
+    /// Which steps are recorded.
+    pub record: RawRecord,
+}
+
+/// How a step is made of gradients, and what is observed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawRule {
+    /// θ' = θ − ηĝ.
+    Plain,
+    /// m' = βm + ĝ, θ' = θ − ηm' with this β.
+    HeavyBall(f64),
+    /// θ' = θ − ηPĝ.
+    Preconditioned(RawPreconditioner),
+    /// The average of the iterates after this step is observed (0: of all).
+    AverageFrom(u64),
+}
+
+/// A preconditioner P.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawPreconditioner {
+    /// H⁻¹.
+    Newton,
+    /// F⁻¹.
+    NaturalGradient,
+    /// A matrix of its own.
+    Matrix(RawMatrix),
+}
+
+/// The diffusion.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOrnsteinUhlenbeck {
+    /// Δt, the spacing of the grid; a step is one interval.
+    pub interval: f64,
+    /// How an interval is crossed. Default exact.
+    pub method: Option<RawMethod>,
+    /// The law of the first point.
+    pub start: RawStart,
+    /// How long the path is.
+    pub horizon: RawHorizon,
+    /// Which steps are recorded.
+    pub record: RawRecord,
+}
+
+/// How the diffusion crosses an interval.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawMethod {
+    /// A draw from the transition law.
+    Exact,
+    /// This many steps of Euler and Maruyama.
+    EulerMaruyama(u32),
+}
+
+/// Batches without iterates.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawBatchGradient {
+    /// How many batches a replicate draws, each recorded. Default 1.
+    pub batches: Option<u64>,
+}
+
+/// The average squared gradient of a descent.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawGradientAverage {
     /// η, the step size.
     pub step_size: RawSchedule,
     /// The law of the first iterate, relative to the minimiser.
@@ -91,6 +182,8 @@ pub struct RawRobbinsMonro {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawStart {
+    /// The minimiser itself.
+    Minimiser,
     /// One point, the same for all replicates: d coordinates.
     Point(Vec<f64>),
     /// One point, the same for all replicates, drawn once uniformly from a sphere.
