@@ -13,8 +13,8 @@ use crate::stream::Stream;
 /// ```
 ///
 /// smallest at β = r, where k_1 = 1 − r², and above 1 for β not between 0 and 2r: a bad coefficient leaves the Loewner
-/// order of ZM Remark 9.1 (ZM = arXiv 2603.02417v4). The mean of b pairs (z, c), times √b, is again such a pair, so one is
-/// drawn for a batch.
+/// order of ZM Remark 9.1 (ZM = arXiv 2603.02417v4). The mean of b pairs (z, c), times √b, is again such a pair, so one
+/// is drawn for a batch.
 ///
 /// # Example
 /// ```
