@@ -199,7 +199,7 @@ impl<'a> Checker<'a> {
             let help = match (self.is_spliced, SWEPT.contains(&key)) {
                 (false, _) => "remove one of the two".to_owned(),
                 (true, false) => format!("to change its kind, set the whole of {name} to {{ {} = … }}", second.key),
-                (true, true) => format!("a sweep or a variant cannot change the kind of {name}"),
+                (true, true) => format!("to change its kind, set the whole of {name}: {key} = {{ {} = {{ … }} }}", second.key),
             };
             self.problems.add(&second.key_span, message, Some(help));
         }

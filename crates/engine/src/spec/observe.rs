@@ -112,7 +112,7 @@ impl Context<'_> {
                     self.fail(&path, message, Some("record later steps only"));
                     return None;
                 }
-                let points = (1..=raw.points).map(|j| normal_quantile(j as f64 / (raw.points as f64 + 1.0)));
+                let points = (1..=raw.points).map(|j| sampling::quantile::normal_quantile(j as f64 / (raw.points as f64 + 1.0)));
                 let gains = variances.into_iter().map(|variance| 1.0 / variance.sqrt()).collect();
                 Some((Observable::Below { direction, points: points.collect() }, Some(gains)))
             }
@@ -194,14 +194,4 @@ impl Context<'_> {
     fn report(&mut self, path: &str, error: ExpressionError) {
         self.fail(path, error.message, error.help.as_deref());
     }
-}
-
-/// The z with Φ(z) = p, by bisection of the complementary error function.
-fn normal_quantile(p: f64) -> f64 {
-    let (mut low, mut high) = (-10.0, 10.0);
-    for _ in 0..80 {
-        let middle = 0.5 * (low + high);
-        if 0.5 * libm::erfc(-middle / std::f64::consts::SQRT_2) < p { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
 }

@@ -112,7 +112,7 @@ struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     fn new(root: &'a Node, n_variants: usize, problems: &mut Problems) -> Option<Self> {
         let section = root.entry("sweep").map(|entry| &entry.node);
-        let mut axes = |kind| section.map_or(Vec::new(), |section| axes(section, kind, problems));
+        let mut axes = |kind| section.map_or(Vec::new(), |section| axes(root, section, kind, problems));
         let (grid, zip) = (axes("grid"), axes("zip"));
         check_number(grid.iter().chain(&zip).map(|(entry, _)| *entry), problems);
         check_overlap(grid.iter().chain(&zip).map(|(entry, _)| *entry), problems);
@@ -205,13 +205,13 @@ fn canonical(value: &Value) -> String {
     }
 }
 
-fn axes<'a>(sweep: &'a Node, kind: &str, problems: &mut Problems) -> Vec<Axis<'a>> {
+fn axes<'a>(root: &Node, sweep: &'a Node, kind: &str, problems: &mut Problems) -> Vec<Axis<'a>> {
     let Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) = sweep.entry(kind) else {
         return Vec::new();
     };
     let mut axes = Vec::new();
     for entry in entries {
-        check_path(entry, problems);
+        check_path(root, entry, problems);
         match &entry.node.value {
             Value::Array(values) if !values.is_empty() => axes.push((entry, values.as_slice())),
             _ => problems.add(
@@ -303,7 +303,7 @@ fn variants<'a>(raw: &RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<O
         }
         if let Value::Table(overrides) = &entry.node.value {
             for entry in overrides {
-                check_path(entry, problems);
+                check_path(root, entry, problems);
             }
             check_number(overrides.iter(), problems);
             check_overlap(overrides.iter(), problems);
@@ -317,10 +317,13 @@ fn variants<'a>(raw: &RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<O
     variants
 }
 
-/// A dotted key must lead into the sections that may vary.
-fn check_path(entry: &Entry, problems: &mut Problems) {
+/// A key must lead into the sections that may vary, or replace one of them by another kind.
+fn check_path(root: &Node, entry: &Entry, problems: &mut Problems) {
     let (head, rest) = entry.key.split_once('.').unwrap_or((&entry.key, ""));
     let key = quote(&entry.key);
+    if SWEPT.contains(&key.as_ref()) && replaces_kind(root, entry) {
+        return;
+    }
     if let Some((message, help)) = entry.unquoted() {
         problems.add(&entry.key_span, message, Some(help));
     } else if !SWEPT.contains(&head) {
@@ -331,7 +334,23 @@ fn check_path(entry: &Entry, problems: &mut Problems) {
         problems.add(&entry.key_span, format!("`{key}` has more parts than any key of the language"), None);
     } else if rest.is_empty() {
         let message = format!("`{key}` is a whole section: one key of it can be varied");
-        let help = "write the whole dotted key in quotes, as in \"process.sgd.step_size.constant\"";
-        problems.add(&entry.key_span, message, Some(help.to_owned()));
+        let help = format!(
+            "write the whole dotted key in quotes, as in \"process.sgd.step_size.constant\", or tables of another kind, \
+             as in {key} = {{ … }}"
+        );
+        problems.add(&entry.key_span, message, Some(help));
+    }
+}
+
+/// Whether an entry gives a section as tables of one kind each: in a sweep any, in a variant another than the spec's.
+fn replaces_kind(root: &Node, entry: &Entry) -> bool {
+    let kind_of = |node: &Node| match &node.value {
+        Value::Table(entries) if entries.len() == 1 => Some(entries[0].key.clone()),
+        _ => None,
+    };
+    match &entry.node.value {
+        Value::Array(items) => !items.is_empty() && items.iter().all(|item| kind_of(item).is_some()),
+        Value::Table(_) => kind_of(&entry.node).is_some_and(|kind| kind_of(root.locate(&entry.key)) != Some(kind)),
+        Value::Scalar(_) => false,
     }
 }
