@@ -58,6 +58,12 @@ impl<L: MarginLoss> EmpiricalRisk<L> {
         Ok(L::LARGEST_CURVATURE * Symmetric::new(gram)?.eigen()?.max_value() + self.ridge)
     }
 
+    /// sup|φ''|·tr((1/n)XᵀX) + λ ≥ M, in plain loops. Cost O(nd).
+    pub(crate) fn smoothness_bound(&self) -> f64 {
+        let squares: f64 = self.samples.iter().map(|(x, _)| dot(x, x)).sum();
+        L::LARGEST_CURVATURE * squares / self.samples.count() as f64 + self.ridge
+    }
+
     /// L(θ).
     #[must_use]
     pub fn value(&self, theta: &[f64]) -> f64 {

@@ -1,7 +1,7 @@
 //! Damped Newton descent to a local minimiser of an empirical risk.
 //!
 //! ```text
-//! θ' = θ − tΔ,   Δ = (∇²L)⁻¹∇L where ∇²L is positive definite, ∇L/M elsewhere;   t halved until L decreases enough
+//! θ' = θ − tΔ,   Δ = (∇²L)⁻¹∇L where ∇²L is positive definite, ∇L/M' elsewhere (M' ≥ M);   t halved until L decreases enough
 //! ```
 //!
 //! It stops on the length of Δ and not on ∇L: on separable data ∇L vanishes at infinity while Δ does not.
@@ -23,7 +23,8 @@ pub(crate) fn minimise<L: MarginLoss>(
     start: &[f64],
     hint: impl Fn(&EmpiricalRisk<L>, &[f64]) -> &'static str,
 ) -> Result<Vec<f64>, DynamicsError> {
-    let smoothness = risk.smoothness()?;
+    // tr ≥ λ_max, and unlike λ_max it passes through no processor-dependent eigensolver.
+    let smoothness = risk.smoothness_bound();
     let mut theta = start.to_vec();
     let mut gradient_norm = f64::NAN;
     for iterations in 0..MOST_ITERATIONS {
@@ -44,8 +45,8 @@ pub(crate) fn minimise<L: MarginLoss>(
             return Ok(moved(1.0));
         }
         let (value, descent) = (risk.value(&theta), dot(&local.gradient, &step));
-        // Close to the minimum the decrease drowns in the rounding of L.
-        let rounding = 8.0 * f64::EPSILON * value.abs();
+        // Close to the minimum the decrease drowns in the rounding of a sum of n terms.
+        let rounding = (8.0 + risk.samples.count() as f64) * f64::EPSILON * value.abs();
         let enough = |&t: &f64| risk.value(&moved(t)) <= value - 1e-4 * t * descent + rounding;
         let t = std::iter::successors(Some(1.0), |t| Some(0.5 * t)).take(40).find(enough);
         theta = moved(t.ok_or_else(|| stuck(&theta))?);

@@ -152,6 +152,24 @@ pub(crate) fn normals(name: &str, n: usize) -> Vec<f64> {
     normals
 }
 
+/// The stream that the random data of a problem come from.
+pub(crate) fn problem_stream(name: &str) -> Stream {
+    Stream::new(StreamKey { seed: 20_260_301, cell: name, block: 0, purpose: Purpose::Problem })
+}
+
+/// The central differences (f(θ + he_j) − f(θ − he_j))/2h of a vector function, in columns (m×d).
+pub(crate) fn central_differences(f: impl Fn(&[f64]) -> Vec<f64>, theta: &[f64], h: f64) -> Mat<f64> {
+    let moved = |j: usize, by: f64| {
+        let mut theta = theta.to_vec();
+        theta[j] += by;
+        f(&theta)
+    };
+    let columns: Vec<Vec<f64>> = (0..theta.len())
+        .map(|j| moved(j, h).iter().zip(moved(j, -h)).map(|(above, below)| (above - below) / (2.0 * h)).collect())
+        .collect();
+    Mat::from_fn(columns[0].len(), theta.len(), |i, j| columns[j][i])
+}
+
 /// A Haar-distributed orthogonal matrix.
 pub(crate) fn orthogonal(name: &str, d: usize) -> Mat<f64> {
     haar_orthogonal(d, &normals(name, d * d)).expect("independent columns")
