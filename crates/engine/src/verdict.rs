@@ -131,7 +131,7 @@ impl Statistics<'_> {
             return self.slopes_over_cells(abscissae, *of, band);
         }
         for (c, cell) in self.spec.cells.iter().enumerate() {
-            if !self.claim.covers(cell) {
+            if !self.claim.covers(c, cell) {
                 continue;
             }
             if let Against::Normal { distance_at_most } = self.claim.against {
@@ -262,7 +262,7 @@ impl Statistics<'_> {
     fn slopes_over_cells(&mut self, abscissae: &[f64], of: Fitted, band: Interval) {
         let cells = &self.spec.cells;
         for variant in 0..self.spec.variants.len() {
-            let covered = |c: &usize| self.claim.covers(&cells[*c]) && cells[*c].variant == variant;
+            let covered = |c: &usize| self.claim.covers(*c, &cells[*c]) && cells[*c].variant == variant;
             let of_variant: Vec<usize> = (0..cells.len()).filter(covered).collect();
             let Some(&last) = of_variant.last() else { continue };
             for component in 0..self.spec.measures[self.claim.measure].n_components {

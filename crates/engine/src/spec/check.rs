@@ -199,7 +199,9 @@ impl<'a> Checker<'a> {
             let help = match (self.is_spliced, SWEPT.contains(&key)) {
                 (false, _) => "remove one of the two".to_owned(),
                 (true, false) => format!("to change its kind, set the whole of {name} to {{ {} = … }}", second.key),
-                (true, true) => format!("to change its kind, set the whole of {name}: {key} = {{ {} = {{ … }} }}", second.key),
+                (true, true) => {
+                    format!("to change its kind, set the whole of {name}: {key} = {{ {} = {{ … }} }}", second.key)
+                }
             };
             self.problems.add(&second.key_span, message, Some(help));
         }

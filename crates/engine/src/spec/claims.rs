@@ -41,6 +41,8 @@ pub struct Claim {
     pub at: At,
     /// In which variant; `None` for all.
     pub variant: Option<usize>,
+    /// In which cells, by their order; `None` for all.
+    pub only_in: Option<Vec<bool>>,
 }
 
 /// What a measure is compared with. Values stand in the order of the cells.
@@ -207,6 +209,13 @@ pub fn claims(
             continue;
         }
         let variant = variant.flatten();
+        let only_in = match &claim.only_where {
+            None => None,
+            Some(text) => {
+                let values = cells.iter().map_while(|cell| cx.evaluate("where", text, &cell.scalars));
+                Some(values.map(|value| value > 0.0).collect::<Vec<_>>()).filter(|kept| kept.len() == cells.len())
+            }
+        };
         let resolved = Claim {
             name: claim.name.clone(),
             says: claim.says.clone(),
@@ -217,9 +226,14 @@ pub fn claims(
                 Some(RawAt::LastRecord) => At::LastRecord,
             },
             variant,
+            only_in,
         };
-        if !cells.is_empty() && !cells.iter().any(|cell| resolved.covers(cell)) {
-            cx.fail("against", "the claim compares a variant with itself: nothing would be tested".to_owned());
+        if !cells.is_empty() && !cells.iter().enumerate().any(|(c, cell)| resolved.covers(c, cell)) {
+            let (key, message) = match claim.only_where {
+                Some(_) => ("where", "no cell is left: nothing would be tested"),
+                None => ("against", "the claim compares a variant with itself: nothing would be tested"),
+            };
+            cx.fail(key, message.to_owned());
         }
         cx.check_law(&resolved, &claim.against);
         match (&claim.against, &resolved.against) {
@@ -242,11 +256,12 @@ pub fn claims(
 }
 
 impl Claim {
-    /// Whether the claim is tested in `cell`.
+    /// Whether the claim is tested in `cell`, the c-th.
     #[must_use]
-    pub fn covers(&self, cell: &Cell) -> bool {
+    pub fn covers(&self, c: usize, cell: &Cell) -> bool {
+        let is_left = self.only_in.as_ref().is_none_or(|kept| kept[c]);
         let with_itself = matches!(self.against, Against::Variant { other, .. } if other == cell.variant);
-        !with_itself && self.variant.is_none_or(|variant| variant == cell.variant)
+        is_left && !with_itself && self.variant.is_none_or(|variant| variant == cell.variant)
     }
 
     /// The indices of the recorded steps of `cell` at which the claim is tested.
@@ -363,7 +378,12 @@ impl Context<'_> {
         };
         let values: Vec<Vec<f64>> = cells.iter().map_while(along).collect();
         if let Some(value) = values.iter().flatten().find(|value| **value <= 0.0) {
-            self.fail(key, format!("`{}` is {value}: it must be above 0, because the test is a ratio", quote(text)));
+            let message = format!("`{}` is {value}: it must be above 0, because the test is a ratio", quote(text));
+            let help = text.contains("mu_F").then(|| {
+                let mu = cells.iter().filter_map(|cell| cell.scalars.get("mu_F")).fold(f64::INFINITY, f64::min);
+                format!("μ_F is down to {mu}: an upper bound by Theorem 6.5 needs 2cμ_F > 1")
+            });
+            self.add(key, message, help);
             return None;
         }
         (values.len() == cells.len()).then_some(values)
@@ -372,7 +392,7 @@ impl Context<'_> {
     /// A leading-order claim needs a known remainder, no larger than it says, wherever it is tested.
     fn check_remainder(&mut self, claim: &Claim, limit: f64) {
         let cells = self.cells;
-        for cell in cells.iter().filter(|cell| claim.covers(cell)) {
+        for (_, cell) in cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
             let observable = &cell.observers[claim.measure].observable;
             let laws =
                 claim.records(cell).flat_map(|n| (0..observable.n_components()).map(move |c| (n, c))).map(|(n, c)| {
@@ -404,10 +424,11 @@ impl Context<'_> {
     /// Variants are compared step by step, so they must record the same steps.
     fn check_same_steps(&mut self, claim: &Claim, other: usize, n_variants: usize) {
         let cells = self.cells;
-        for point in cells.chunks(n_variants) {
-            let differs =
-                |cell: &&Cell| claim.covers(cell) && point.get(other).is_some_and(|o| o.recorded != cell.recorded);
-            if point.iter().find(differs).is_some() {
+        for (i, point) in cells.chunks(n_variants).enumerate() {
+            let differs = |(v, cell): (usize, &Cell)| {
+                claim.covers(i * n_variants + v, cell) && point.get(other).is_some_and(|o| o.recorded != cell.recorded)
+            };
+            if point.iter().enumerate().any(differs) {
                 let message = "the two variants record different steps, so their values cannot be compared";
                 return self.fail("against.variant.name", message.to_owned());
             }
@@ -426,7 +447,7 @@ impl Context<'_> {
             _ => return,
         };
         let cells = self.cells;
-        for cell in cells.iter().filter(|cell| claim.covers(cell)) {
+        for (_, cell) in cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
             let observer = &cell.observers[claim.measure];
             let law = if needs_exact { cell.process.exact(&[]) } else { cell.process.limit(&[]) };
             let looks_back = matches!(observer.observable, Observable::Lagged(_));

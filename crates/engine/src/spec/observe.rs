@@ -2,6 +2,7 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
+use dynamics::problem::Quadratic;
 use dynamics::{DynamicsError, Moments, Observable, Process};
 use faer::{Mat, Scale};
 use geometry::FisherGeometry;
@@ -112,7 +113,8 @@ impl Context<'_> {
                     self.fail(&path, message, Some("record later steps only"));
                     return None;
                 }
-                let points = (1..=raw.points).map(|j| sampling::quantile::normal_quantile(j as f64 / (raw.points as f64 + 1.0)));
+                let points =
+                    (1..=raw.points).map(|j| sampling::quantile::normal_quantile(j as f64 / (raw.points as f64 + 1.0)));
                 let gains = variances.into_iter().map(|variance| 1.0 / variance.sqrt()).collect();
                 Some((Observable::Below { direction, points: points.collect() }, Some(gains)))
             }
@@ -122,15 +124,28 @@ impl Context<'_> {
     fn metric(&mut self, setting: &Setting<'_>, metric: RawMetric, path: &str) -> Option<Mat<f64>> {
         let local = &setting.problem.local;
         let (H, F) = (local.curvature().as_mat(), local.fisher());
+        let d = setting.process.frame().dimension();
+        if metric == RawMetric::Identity {
+            return Some(Mat::identity(d, d));
+        }
+        if d != local.dimension() {
+            let message = format!("this process has {d} coordinates of its own: only the metric identity fits them");
+            self.fail(path, message, Some("write \"identity\""));
+            return None;
+        }
         let M = match metric {
-            RawMetric::Identity => Mat::identity(H.nrows(), H.ncols()),
+            RawMetric::Identity => Mat::identity(d, d),
+            RawMetric::CurvatureInverse => self.ok(path, local.curvature().inverse())?.as_mat().to_owned(),
+            RawMetric::FisherInverse => self.ok(path, F.inverse())?.as_mat().to_owned(),
+            RawMetric::SmoothnessGap => {
+                let dual = self.metric_of_gradient(local, path)?;
+                let smoothness = self.ok(path, local.curvature().max_eigenvalue())?;
+                let factor = smoothness / self.ok(path, F.min_eigenvalue())?;
+                dual - Scale(factor * factor) * F.as_mat()
+            }
             RawMetric::Curvature => H.to_owned(),
             RawMetric::Fisher => F.as_mat().to_owned(),
-            RawMetric::GradientDual => {
-                let parts = (F.clone(), local.noise().clone(), local.curvature().clone());
-                let geometry = self.ok(path, FisherGeometry::new(parts.0, parts.1, parts.2))?;
-                self.ok(path, geometry.gradient_dual_norm())?.as_mat().to_owned()
-            }
+            RawMetric::GradientDual => self.metric_of_gradient(local, path)?,
             RawMetric::DiscreteTrace => {
                 let Some(step_size) = setting.scalars.get("eta") else {
                     self.fail(path, "discrete_trace is made of the step size η, which this process has not", None);
@@ -140,6 +155,13 @@ impl Context<'_> {
             }
         };
         Some(setting.process.frame().matrix(M.as_ref()))
+    }
+
+    /// HF⁻¹H.
+    fn metric_of_gradient(&mut self, local: &Quadratic, path: &str) -> Option<Mat<f64>> {
+        let parts = (local.fisher().clone(), local.noise().clone(), local.curvature().clone());
+        let geometry = self.ok(path, FisherGeometry::new(parts.0, parts.1, parts.2))?;
+        Some(self.ok(path, geometry.gradient_dual_norm())?.as_mat().to_owned())
     }
 
     fn directions(&mut self, setting: &Setting<'_>, raw: &RawDirections, path: &str) -> Option<Vec<Vec<f64>>> {
@@ -155,7 +177,12 @@ impl Context<'_> {
         key: &str,
     ) -> Option<Vec<Vec<f64>>> {
         let frame = setting.process.frame();
-        let d = setting.problem.local.dimension();
+        let d = frame.dimension();
+        if raw.of != RawDirectionSource::Coordinates && d != setting.problem.local.dimension() {
+            let message = format!("this process has {d} coordinates of its own, which are its only directions");
+            self.fail(&format!("{path}.of"), message, Some("write \"coordinates\""));
+            return None;
+        }
         if raw.top == 0 || raw.top > d {
             let message = format!("{key} is {}: it must lie between 1 and the dimension {d}", raw.top);
             self.fail(&format!("{path}.{key}"), message, None);
@@ -164,6 +191,7 @@ impl Context<'_> {
         let eigen = match raw.of {
             RawDirectionSource::Noise => setting.problem.given_noise.eigen(),
             RawDirectionSource::Curvature => setting.problem.local.curvature().eigen(),
+            RawDirectionSource::Fisher => setting.problem.local.fisher().eigen(),
             RawDirectionSource::Coordinates => {
                 let axis = |j: usize| (0..d).map(|i| if i == j { 1.0 } else { 0.0 }).collect::<Vec<_>>();
                 return Some((0..raw.top).map(|j| frame.vector(&axis(j))).collect());

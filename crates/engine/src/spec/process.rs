@@ -102,6 +102,11 @@ impl Context<'_> {
                 Arc::new(self.ok("process.gradient_average", GradientAverage::new(descent, fisher))?)
             }
         };
+        if let Some(RawStart::Gaussian(start)) = raw.process.path().map(|path| path.start)
+            && start.spread > 0.0
+        {
+            scalars.push(("s", start.spread));
+        }
         if let Some(factor) = self.variance_factor(raw, &parts, problem) {
             scalars.push(("sigma2", factor));
             scalars.extend(parts.schedule.map(|schedule| ("tau", schedule.largest() * factor)));
@@ -129,20 +134,18 @@ impl Context<'_> {
         }
     }
 
-    fn descent(
-        &mut self,
-        raw: &RawSpec,
-        sgd: &RawSgd,
-        parts: &Parts,
-        problem: &Problem,
-    ) -> Option<Arc<dyn Process>> {
+    fn descent(&mut self, raw: &RawSpec, sgd: &RawSgd, parts: &Parts, problem: &Problem) -> Option<Arc<dyn Process>> {
         let (local, start, schedule) = (&problem.local, &parts.start, parts.schedule?);
         let is_plain = matches!(sgd.rule, None | Some(RawRule::Plain));
         let Some(design) = parts.design.clone() else {
             if !is_plain {
                 let message = format!("sampling.{} has a memory or a problem of its own", raw.sampling.kind());
                 let help = "remove `rule`, or draw batches by a sampling whose noise is independent of the iterate";
-                self.fail("process.sgd.rule", format!("{message}: no other rule than plain is implemented"), Some(help));
+                self.fail(
+                    "process.sgd.rule",
+                    format!("{message}: no other rule than plain is implemented"),
+                    Some(help),
+                );
                 return None;
             }
             return self.descent_with_memory(raw, parts, problem, schedule);

@@ -4,13 +4,15 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use dynamics::problem::Quadratic;
-use geometry::FisherGeometry;
+use geometry::{FisherGeometry, Psd};
 
 /// What expressions may speak of.
 #[derive(Debug, Clone)]
 pub struct Scalars {
     values: Vec<(&'static str, f64)>,
     geometry: Option<Arc<Geometry>>,
+    /// N, where it is known.
+    budget: Option<f64>,
 }
 
 /// The numbers of H, G and F, which cost O(d³) and are computed when one is asked for.
@@ -24,11 +26,14 @@ struct Geometry {
 const GEOMETRIC: [&str; 8] =
     ["d_eff", "kappa_F", "lambda_max", "lambda_min", "lambda_min_F", "mu_F", "trace_FG", "trace_FV"];
 
+/// The name of a bound that depends on N and on the spread s of the start.
+const VAN_TREES: &str = "van_trees";
+
 impl Scalars {
     /// Named values.
     #[must_use]
     pub fn new(values: Vec<(&'static str, f64)>) -> Self {
-        Scalars { values, geometry: None }
+        Scalars { values, geometry: None, budget: None }
     }
 
     /// Named values, and those of a problem's geometry: λ_max and λ_min of H, λ_min, κ and d_eff of F, μ_F, tr FG and
@@ -42,7 +47,7 @@ impl Scalars {
             ("trace_H", problem.curvature().trace()),
         ]);
         let geometry = Geometry { problem: problem.clone(), values: OnceLock::new() };
-        Scalars { values, geometry: Some(Arc::new(geometry)) }
+        Scalars { values, geometry: Some(Arc::new(geometry)), budget: None }
     }
 
     /// The same with what changes along a path: the step k, the time t and the oracle budget N = bk.
@@ -51,7 +56,8 @@ impl Scalars {
         let k = step as f64;
         let mut scalars = self.clone();
         scalars.values.extend([("k", k), ("t", time)]);
-        scalars.values.extend(self.get("b").map(|b| ("N", b * k)));
+        scalars.budget = self.get("b").map(|b| b * k);
+        scalars.values.extend(scalars.budget.map(|budget| ("N", budget)));
         scalars
     }
 
@@ -59,17 +65,29 @@ impl Scalars {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<f64> {
         let known = |values: &[(&'static str, f64)]| values.iter().find(|(k, _)| *k == name).map(|(_, value)| *value);
+        if name == VAN_TREES {
+            return self.van_trees();
+        }
         known(&self.values).or_else(|| {
             let geometry = self.geometry.as_ref().filter(|_| GEOMETRIC.contains(&name))?;
             known(geometry.values.get_or_init(|| geometry.compute()))
         })
     }
 
+    /// tr(F(NF + J₀)⁻¹), the bound of van Trees for N samples and the prior N(0, s²I), J₀ = I/s².
+    fn van_trees(&self) -> Option<f64> {
+        let (budget, spread) = (self.budget?, self.get("s")?);
+        let problem = &self.geometry.as_ref()?.problem;
+        let prior = Psd::diagonal(&vec![1.0 / (spread * spread); problem.dimension()]).ok()?;
+        geometry::rates::van_trees(problem.fisher(), budget, &prior).ok()
+    }
+
     /// All names, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         let geometric = self.geometry.iter().flat_map(|_| GEOMETRIC);
-        let mut names: Vec<_> = self.values.iter().map(|(name, _)| *name).chain(geometric).collect();
+        let bound = self.van_trees().map(|_| VAN_TREES);
+        let mut names: Vec<_> = self.values.iter().map(|(name, _)| *name).chain(geometric).chain(bound).collect();
         names.sort_unstable();
         names
     }

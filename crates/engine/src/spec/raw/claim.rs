@@ -95,6 +95,12 @@ pub enum RawMetric {
     Fisher,
     /// HF⁻¹H: the squared gradient in the dual norm of F.
     GradientDual,
+    /// H⁻¹: for a batch gradient of covariance G, E ĝᵀH⁻¹ĝ = tr(H⁻¹G), which is d where G = H.
+    CurvatureInverse,
+    /// F⁻¹: the squared dual norm of a gradient.
+    FisherInverse,
+    /// HF⁻¹H − (λ_max(H)/λ_min(F))²·F, which Lemma 7.2 says is nowhere positive.
+    SmoothnessGap,
     /// H − ½ηH²: the metric in which the trace of the discrete Lyapunov equation is that of the noise, at any step size.
     DiscreteTrace,
 }
@@ -117,6 +123,8 @@ pub enum RawDirectionSource {
     Noise,
     /// H.
     Curvature,
+    /// F.
+    Fisher,
     /// The coordinates of the problem, from the first.
     Coordinates,
 }
@@ -137,6 +145,9 @@ pub struct RawClaim {
     pub at: Option<RawAt>,
     /// In which variant. Default all.
     pub variant: Option<String>,
+    /// In which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
 }
 
 /// What a measure is compared with.
