@@ -1,9 +1,12 @@
 //! The experiment language: its types, its schema and its checks agree, and what a spec means does not depend on how it
 //! is written.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use common::valid::{EXP6, Edit, HORIZONS, NOISE, SMALL, SPREADS, edited, valid_specs};
 use engine::Spec;
 use engine::spec::expression::evaluate;
 use engine::spec::raw::RawSpec;
@@ -12,114 +15,6 @@ use engine::spec::schema::json_schema;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value as Json;
-
-const EXP6: &str = include_str!("../../specs/exp6.toml");
-
-/// Small, with as many kinds as fit into one spec.
-const SMALL: &str = r#"schema = 1
-title = "a small spec"
-seed = 1
-
-[source]
-paper = "arXiv:2603.02417v4"
-statements = ["Proposition 1"]
-
-[problem.quadratic]
-dimension = 2
-curvature.diagonal = [1.0, 2.0]
-noise.random_spd = { from = 1.0, to = 2.0, trace = 3.0, seed = 1 }
-fisher = "curvature"
-
-[sampling.iid]
-batch_size = 2
-population = "rademacher"
-
-[process.sgd]
-step_size.constant = 0.1
-start.gaussian = { spread = 0.5 }
-horizon.steps = 100
-record.logarithmic = 5
-
-[sweep.grid]
-"process.sgd.step_size.constant" = [0.1, 0.2]
-"problem.quadratic.noise.random_spd.trace" = [1.0, 2.0, 3.0]
-
-[sweep.zip]
-"process.sgd.horizon.steps" = [100, 200]
-"process.sgd.start.gaussian.spread" = [0.5, 0.25]
-
-[variants.isotropic]
-"problem.quadratic.noise_shape" = "trace_matched_isotropic"
-
-[replicates]
-count = 1000
-
-[[measure]]
-name = "risk"
-observe.quadratic = "curvature"
-scale = "b / eta"
-
-[[measure]]
-name = "directions"
-observe.directional = { of = "noise", top = 2 }
-
-[[claim]]
-name = "law"
-says = "The risk follows its exact law."
-measure = "risk"
-against.exact = { resolution = 0.1 }
-
-[[figure]]
-name = "curves"
-title = "The risk along the path"
-draw.curves = { measure = "directions", component = 2, x = "step", y_label = "risk" }
-"#;
-
-/// A piece of a spec that occurs once, and what replaces it.
-type Edit<'a> = (&'a str, &'a str);
-
-const NOISE: &str = "noise.random_spd = { from = 1.0, to = 2.0, trace = 3.0, seed = 1 }";
-const EXACT: &str = "against.exact = { resolution = 0.1 }";
-const TRACES: &str = "\"problem.quadratic.noise.random_spd.trace\" = [1.0, 2.0, 3.0]\n";
-const SPREADS: &str = "\"process.sgd.start.gaussian.spread\" = [0.5, 0.25]\n";
-const HORIZONS: &str = "\"process.sgd.horizon.steps\" = [100, 200]\n";
-const START: &str = "start.gaussian = { spread = 0.5 }";
-
-/// Valid specs that together use every kind and every word of the language.
-fn valid_specs() -> Vec<String> {
-    let edits: &[&[Edit]] = &[
-        &[],
-        &[("curvature.diagonal = [1.0, 2.0]", "curvature.log_spaced = { from = 1, to = 2 }")],
-        &[("curvature.diagonal = [1.0, 2.0]", "curvature.dense = [[2.0, 0.5], [0.5, 1]]")],
-        &[(NOISE, "noise.isotropic = { trace = 2.0 }\nnoise_shape = \"as_given\"\nminimiser = [1, -1]"), (TRACES, "")],
-        &[("fisher = \"curvature\"", "fisher.matrix.diagonal = [3.0, 1.0]")],
-        &[("population = \"rademacher\"", "population = \"uniform\"")],
-        &[("population = \"rademacher\"", "population = \"gaussian\"")],
-        &[("[sampling.iid]", "[sampling.gaussian]"), ("population = \"rademacher\"\n", "")],
-        &[(START, "start.point = [1.0, 0.0]"), (SPREADS, "")],
-        &[(START, "start.random_point = { radius = 1.0, seed = 3 }"), (SPREADS, "")],
-        &[("horizon.steps = 100", "horizon.time = 20"), (HORIZONS, "")],
-        &[("record.logarithmic = 5", "record.linear = 5")],
-        &[("record.logarithmic = 5", "record.steps = [0, 10, 100]")],
-        &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"identity\"")],
-        &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"fisher\"")],
-        &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"gradient_dual\"")],
-        &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"discrete_trace\"")],
-        &[("of = \"noise\"", "of = \"curvature\"")],
-        &[(
-            EXACT,
-            "against.leading_order = { resolution = 0.1, remainder_at_most = 9.0 }\nat = \"last_record\"\nvariant = \"base\"",
-        )],
-        &[(EXACT, "against.constant = { value = \"trace_G / 2\", resolution = 0.1 }\nat = \"every_record\"")],
-        &[(EXACT, "against.at_most.value = \"trace_G\"")],
-        &[(EXACT, "against.at_least.value = \"sqrt(lambda_min) * exp(-1) + ln(2) ^ 2\"")],
-        &[(EXACT, "against.variant = { name = \"isotropic\", resolution = 0.1 }")],
-        &[(EXACT, "against.slope = { exponent = -1.0, tolerance = 0.1, from_step = 2 }")],
-        &[("x = \"step\"", "log_y = false, x = \"time\", reference = { value = \"trace_G\", label = \"tr G\" }")],
-    ];
-    let small = edits.iter().map(|edits| edited(SMALL, edits));
-    std::iter::once(EXP6.to_owned()).chain(small).collect()
-}
 
 #[test]
 fn valid_specs_pass_the_checks_and_survive_a_round_trip() {
@@ -412,14 +307,6 @@ fn json(raw: &RawSpec) -> Json {
 
 fn hashes(spec: &Spec) -> Vec<String> {
     spec.cells.iter().map(|cell| cell.hash.clone()).collect()
-}
-
-/// Replaces pieces that occur once.
-fn edited(spec: &str, edits: &[Edit]) -> String {
-    edits.iter().fold(spec.to_owned(), |text, (from, to)| {
-        assert_eq!(text.matches(from).count(), 1, "`{from}` must occur once");
-        text.replacen(from, to, 1)
-    })
 }
 
 /// The kinds and words of all enums of a schema.

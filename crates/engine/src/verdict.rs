@@ -9,9 +9,8 @@
 //! - is **undecided** otherwise, and says how many replicates would decide it.
 //!
 //! So the chance that any true claim is refuted is at most α, and so is the chance that any false one holds, as far as the
-//! intervals keep their level: how far they do is stated at [`crate::layout::FEWEST_SECTIONS`]. For slopes, which are not
-//! linear in the section means, Hall's correction lacks a term, and an end of the interval may miss up to four times as
-//! often as stated at the smallest layout (twice at 20 000 replicates).
+//! intervals keep their level: how far they do is stated at [`crate::layout::FEWEST_SECTIONS`] for means, and in
+//! `tests/tests/calibration.rs` for ratios and slopes.
 
 use dynamics::{Expectation, Observable};
 
@@ -19,7 +18,7 @@ use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::claims::Over;
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
-use crate::stats::{Distance, Estimate, Interval, Proportion, Ratio, Sample};
+use crate::stats::{Distance, Estimate, Interval, LogSlope, Proportion, Ratio, Sample};
 
 /// What became of a claim or a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,15 +287,12 @@ impl Statistics<'_> {
     }
 }
 
-/// The least-squares slope of ln of the columns' means on ln x, from pseudo-values.
+/// The slope over the columns; nothing where one is missing.
 fn slope(x: &[f64], columns: impl Iterator<Item = Option<Vec<f64>>>) -> Estimate {
-    let Some(columns) = columns.collect::<Option<Vec<_>>>() else { return Estimate::Missing };
-    let logs: Vec<f64> = x.iter().map(|x| libm::log(*x)).collect();
-    let centre = logs.iter().sum::<f64>() / logs.len() as f64;
-    let spread: f64 = logs.iter().map(|x| (x - centre) * (x - centre)).sum();
-    let fit =
-        |means: &[f64]| logs.iter().zip(means).map(|(x, mean)| (x - centre) * libm::log(*mean)).sum::<f64>() / spread;
-    Estimate::Mean(Sample::new(&pseudo_values(&columns, fit)))
+    match columns.collect::<Option<Vec<_>>>() {
+        Some(columns) => Estimate::Slope(LogSlope::new(x, &columns)),
+        None => Estimate::Missing,
+    }
 }
 
 /// 1 + (measured − claimed)/unit; nothing measured agrees with nothing claimed.
@@ -306,19 +302,6 @@ pub(crate) fn agreement(measured: f64, claimed: Expectation) -> f64 {
         return 1.0;
     }
     if unit == value { measured / value } else { 1.0 + (measured - value) / unit }
-}
-
-/// The jackknife pseudo-values K·f(x̄) − (K−1)·f(x̄ without k) of a function of column means, whose mean and spread
-/// estimate f and its error.
-fn pseudo_values(columns: &[Vec<f64>], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    let sections = columns.first().map_or(0, Vec::len);
-    let k = sections as f64;
-    let sums: Vec<f64> = columns.iter().map(|column| column.iter().sum()).collect();
-    let whole = f(&sums.iter().map(|sum| sum / k).collect::<Vec<_>>());
-    let without = |left_out: usize| -> Vec<f64> {
-        sums.iter().zip(columns).map(|(sum, column)| (sum - column[left_out]) / (k - 1.0)).collect()
-    };
-    (0..sections).map(|left_out| k * whole - (k - 1.0) * f(&without(left_out))).collect()
 }
 
 /// Intervals and verdicts of all tests of a spec.

@@ -1,6 +1,6 @@
 //! Expressions over a cell's scalars, such as `"b / eta"`: parsed by `exmex`, evaluated for a cell, or at each recorded step of its path.
 
-use exmex::{BinOp, Express, FlatEx, MakeOperators, Operator};
+use exmex::{BinOp, Express, FlatEx, MakeOperators, MatchLiteral, Operator};
 
 use super::diagnostic::{nearest, quote};
 use super::scalars::Scalars;
@@ -40,6 +40,30 @@ impl MakeOperators<f64> for Operators {
     }
 }
 
+/// Numbers as TOML and most languages write them: digits with at most one point, and an exponent.
+#[derive(Debug, Clone, Default)]
+struct Numbers;
+
+impl MatchLiteral for Numbers {
+    fn is_literal(text: &str) -> Option<&str> {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let whole = digits(text);
+        let mut length = whole;
+        if let Some(fraction) = text[length..].strip_prefix('.') {
+            length += 1 + digits(fraction);
+        }
+        if length == 0 || &text[..length] == "." {
+            return None;
+        }
+        if let Some(exponent) = text[length..].strip_prefix(['e', 'E']) {
+            let sign = usize::from(exponent.starts_with(['+', '-']));
+            let figures = digits(&exponent[sign..]);
+            length += if figures > 0 { 1 + sign + figures } else { 0 };
+        }
+        Some(&text[..length])
+    }
+}
+
 /// The value of `text` over `scalars`.
 ///
 /// # Errors
@@ -68,7 +92,7 @@ pub fn evaluate_along(
 /// A parsed expression.
 struct Expression<'a> {
     text: &'a str,
-    flat: FlatEx<f64, Operators>,
+    flat: FlatEx<f64, Operators, Numbers>,
 }
 
 impl<'a> Expression<'a> {
@@ -86,7 +110,7 @@ impl<'a> Expression<'a> {
                 .unwrap_or_else(|| format!("known functions: {}; a product needs its *", FUNCTIONS.join(", ")));
             return fail(format!("unknown function `{function}` in `{shown}`"), Some(help));
         }
-        let Ok(flat) = FlatEx::<f64, Operators>::parse(text) else {
+        let Ok(flat) = FlatEx::<f64, Operators, Numbers>::parse(text) else {
             let (functions, names) = (FUNCTIONS.join(", "), scalars.names().join(", "));
             let help =
                 format!("an expression is made of numbers, + - * / ^, parentheses, {functions} and the names {names}");

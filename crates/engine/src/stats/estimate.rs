@@ -3,6 +3,7 @@
 use super::proportion::{Distance, Proportion};
 use super::ratio::Ratio;
 use super::sample::{Interval, Sample};
+use super::slope::LogSlope;
 use super::student::upper_quantile;
 
 /// A statistic and what is known of its error.
@@ -12,6 +13,8 @@ pub enum Estimate {
     Mean(Sample),
     /// A ratio of two means over the same sections.
     Ratio(Ratio),
+    /// A log–log slope of means over the same sections.
+    Slope(LogSlope),
     /// offset + slope·p for a proportion p.
     Proportion {
         /// The proportion.
@@ -34,6 +37,7 @@ impl Estimate {
         match self {
             Estimate::Mean(sample) => sample.mean,
             Estimate::Ratio(ratio) => ratio.value(),
+            Estimate::Slope(slope) => slope.value(),
             Estimate::Proportion { proportion, offset, slope } => offset + slope * proportion.value(),
             Estimate::Distance(distance) => distance.on_grid,
             Estimate::Missing => f64::NAN,
@@ -46,6 +50,7 @@ impl Estimate {
         match self {
             Estimate::Mean(sample) => sample.standard_error,
             Estimate::Ratio(ratio) => ratio.standard_error(),
+            Estimate::Slope(slope) => slope.standard_error(),
             Estimate::Proportion { proportion, slope, .. } => slope * proportion.standard_error(),
             Estimate::Distance(_) | Estimate::Missing => f64::NAN,
         }
@@ -66,6 +71,7 @@ impl Estimate {
         match self {
             Estimate::Mean(sample) => sample.is_finite(),
             Estimate::Ratio(ratio) => ratio.value().is_finite() && ratio.contrast(ratio.value()).is_finite(),
+            Estimate::Slope(slope) => slope.value().is_finite() && slope.standard_error().is_finite(),
             _ => self.value().is_finite(),
         }
     }
@@ -82,6 +88,7 @@ impl Estimate {
                 let Interval { low, high } = proportion.interval(error);
                 Interval::new(offset + slope * low, offset + slope * high)
             }
+            Estimate::Slope(slope) => slope.interval(error),
             Estimate::Distance(distance) => distance.interval(error),
             Estimate::Missing => Interval::new(f64::NEG_INFINITY, f64::INFINITY),
         }
@@ -114,6 +121,7 @@ impl Estimate {
                 };
                 (2.0 * one_sided).min(1.0)
             }
+            Estimate::Slope(slope) => slope.p_outside(band),
             Estimate::Distance(distance) => distance.p_above(band.high),
             Estimate::Missing => 1.0,
         }
@@ -132,7 +140,7 @@ impl Estimate {
                 (2.0 * reach / room) * (2.0 * reach / room)
             }
             // The interval is nearly that of a normal law of the same standard error.
-            Estimate::Ratio(_) | Estimate::Proportion { .. } => {
+            Estimate::Ratio(_) | Estimate::Slope(_) | Estimate::Proportion { .. } => {
                 let sections = 256;
                 let (mean, standard_error) = (self.value(), self.standard_error());
                 Sample { mean, standard_error, skewness: 0.0, sections }.enlargement(band, error)

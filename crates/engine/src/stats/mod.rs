@@ -4,9 +4,11 @@ pub mod estimate;
 pub mod proportion;
 pub mod ratio;
 pub mod sample;
+pub mod slope;
 pub mod student;
 
 pub use estimate::Estimate;
 pub use proportion::{Distance, Proportion};
 pub use ratio::Ratio;
 pub use sample::{Interval, Sample};
+pub use slope::LogSlope;
