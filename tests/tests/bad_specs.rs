@@ -1,8 +1,11 @@
 //! Bad specs: each is one edit of a small valid one, and the snapshots show what its author reads.
 
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+mod common;
 
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use common::refusal::{LONGEST, edit, redact, refusal, refusals, shown};
 use engine::Spec;
 
 /// A valid spec that uses most of the language.
@@ -513,7 +516,7 @@ fn garbage_ends_in_time_and_in_few_words() {
         assert!(error.len() < 20_000, "{name}: {} bytes of message", error.len());
         firsts.push((*name, error.split("\n\n").next().unwrap_or_default().to_owned()));
     }
-    compare("garbage", &firsts);
+    insta::assert_snapshot!("garbage", shown("garbage", &firsts));
 }
 
 #[test]
@@ -554,75 +557,15 @@ fn files_that_cannot_be_loaded() {
     insta::assert_snapshot!("files", out);
 }
 
-/// Nothing takes longer to refuse.
-const LONGEST: Duration = Duration::from_secs(1);
-
-/// Checks edits of the spec.
 fn check(group: &str, cases: &[Case]) {
     check_in(SPEC, group, cases);
 }
 
 fn check_in(spec: &str, group: &str, cases: &[Case]) {
-    let refusals: Vec<_> = cases.iter().map(|(name, from, to)| (*name, refusal(name, &edit(spec, from, to)))).collect();
-    compare(group, &refusals);
+    let texts: Vec<_> = cases.iter().map(|(name, from, to)| (*name, edit(spec, from, to))).collect();
+    check_texts(group, &texts);
 }
 
 fn check_texts(group: &str, cases: &[(&str, String)]) {
-    let refusals: Vec<_> = cases.iter().map(|(name, text)| (*name, refusal(name, text))).collect();
-    compare(group, &refusals);
-}
-
-/// What the author of a bad spec reads.
-fn refusal(name: &str, text: &str) -> String {
-    let mut fastest = Duration::MAX;
-    // Again if other work on the machine made it slow.
-    for _ in 0..3 {
-        let start = Instant::now();
-        let Err(error) = Spec::parse("case", "specs/case.toml", text, None) else { return "ACCEPTED".to_owned() };
-        let rendered = error.to_string();
-        fastest = fastest.min(start.elapsed());
-        if fastest <= LONGEST {
-            assert!(error.problems().next().is_some(), "{name}: no problem");
-            assert!(rendered.contains("specs/case.toml:"), "{name}: no place in {rendered}");
-            return rendered;
-        }
-    }
-    format!("TOO SLOW: {fastest:?}")
-}
-
-/// Compares with the snapshot, unless a case was not refused as it should be.
-fn compare(group: &str, refusals: &[(&str, String)]) {
-    let mut out = String::new();
-    for (name, refusal) in refusals {
-        let _ = writeln!(out, "## {name}\n{}", redact(refusal));
-    }
-    let is_wrong = |refusal: &str| refusal == "ACCEPTED" || refusal.starts_with("TOO SLOW");
-    let wrong: Vec<_> = refusals.iter().filter(|(_, refusal)| is_wrong(refusal)).collect();
-    assert!(wrong.is_empty(), "{group}: {wrong:#?}");
-    insta::assert_snapshot!(group, out);
-}
-
-/// Without the space at the end of lines, and without the digits of numbers that depend on rounding.
-fn redact(text: &str) -> String {
-    let mut out = String::new();
-    for line in text.lines() {
-        let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).count();
-        let mut rest = line.trim_end();
-        while let Some(dot) = rest.find('.') {
-            let n = digits(&rest[dot + 1..]);
-            let kept = if n > 8 { 3 } else { n };
-            out.push_str(&rest[..dot + 1 + kept]);
-            out.push_str(if n > 8 { "…" } else { "" });
-            rest = &rest[dot + 1 + n..];
-        }
-        out.push_str(rest);
-        out.push('\n');
-    }
-    out
-}
-
-/// Replaces a piece that occurs once.
-fn edit(spec: &str, from: &str, to: &str) -> String {
-    assert_eq!(spec.matches(from).count(), 1, "`{from}` must occur once");
-    spec.replacen(from, to, 1)
+    insta::assert_snapshot!(group, refusals(group, cases));
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod cli;
+pub(crate) mod refusal;
 pub(crate) mod valid;
 
 use dynamics::frame::Frame;

@@ -467,6 +467,7 @@ impl Context<'_> {
             };
             if let Err(error) = law {
                 let help = match needs_exact {
+                    _ if observer.observable.is_proportion() => "compare with `at_most` or `at_least` instead",
                     true => "compare with `limit`, a bound, a constant or a slope instead",
                     false => "compare with `exact`, a bound, a constant or a slope instead",
                 };

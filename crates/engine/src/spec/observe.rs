@@ -129,7 +129,9 @@ impl Context<'_> {
             return Some(Mat::identity(d, d));
         }
         if d != local.dimension() {
-            let message = format!("this process has {d} coordinates of its own: only the metric identity fits them");
+            let message = format!(
+                "the dimension of this process is {d}, not that of the problem: only the metric identity fits it"
+            );
             self.fail(path, message, Some("write \"identity\""));
             return None;
         }
@@ -179,7 +181,9 @@ impl Context<'_> {
         let frame = setting.process.frame();
         let d = frame.dimension();
         if raw.of != RawDirectionSource::Coordinates && d != setting.problem.local.dimension() {
-            let message = format!("this process has {d} coordinates of its own, which are its only directions");
+            let message = format!(
+                "the dimension of this process is {d}, not that of the problem: it has no other directions than its own"
+            );
             self.fail(&format!("{path}.of"), message, Some("write \"coordinates\""));
             return None;
         }

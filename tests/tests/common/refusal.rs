@@ -1,0 +1,71 @@
+//! What the author of a bad spec reads, for snapshots.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use engine::Spec;
+
+/// Nothing takes longer to refuse.
+pub(crate) const LONGEST: Duration = Duration::from_secs(1);
+
+/// Checks edits of the spec.
+/// The refusals of bad specs, each under its name; all must be refused, and fast.
+pub(crate) fn refusals(group: &str, cases: &[(&str, String)]) -> String {
+    let refusals: Vec<_> = cases.iter().map(|(name, text)| (*name, refusal(name, text))).collect();
+    shown(group, &refusals)
+}
+
+/// The same, once they are known.
+pub(crate) fn shown(group: &str, refusals: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    for (name, refusal) in refusals {
+        let _ = writeln!(out, "## {name}\n{}", redact(refusal));
+    }
+    let is_wrong = |refusal: &str| refusal == "ACCEPTED" || refusal.starts_with("TOO SLOW");
+    let wrong: Vec<_> = refusals.iter().filter(|(_, refusal)| is_wrong(refusal)).collect();
+    assert!(wrong.is_empty(), "{group}: {wrong:#?}");
+    out
+}
+
+/// What the author of a bad spec reads.
+pub(crate) fn refusal(name: &str, text: &str) -> String {
+    let mut fastest = Duration::MAX;
+    // Again if other work on the machine made it slow.
+    for _ in 0..3 {
+        let start = Instant::now();
+        let Err(error) = Spec::parse("case", "specs/case.toml", text, None) else { return "ACCEPTED".to_owned() };
+        let rendered = error.to_string();
+        fastest = fastest.min(start.elapsed());
+        if fastest <= LONGEST {
+            assert!(error.problems().next().is_some(), "{name}: no problem");
+            assert!(rendered.contains("specs/case.toml:"), "{name}: no place in {rendered}");
+            return rendered;
+        }
+    }
+    format!("TOO SLOW: {fastest:?}")
+}
+
+/// Without the space at the end of lines, and without the digits of numbers that depend on rounding.
+pub(crate) fn redact(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).count();
+        let mut rest = line.trim_end();
+        while let Some(dot) = rest.find('.') {
+            let n = digits(&rest[dot + 1..]);
+            let kept = if n > 8 { 3 } else { n };
+            out.push_str(&rest[..dot + 1 + kept]);
+            out.push_str(if n > 8 { "…" } else { "" });
+            rest = &rest[dot + 1 + n..];
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+/// Replaces a piece that occurs once.
+pub(crate) fn edit(spec: &str, from: &str, to: &str) -> String {
+    assert_eq!(spec.matches(from).count(), 1, "`{from}` must occur once");
+    spec.replacen(from, to, 1)
+}
