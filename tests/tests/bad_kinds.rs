@@ -3,7 +3,7 @@
 mod common;
 
 use common::refusal::refusals;
-use common::valid::{BOUND, GAUSSIAN, PATH, PLAIN, QUADRATIC, RISK, SGD, edited};
+use common::valid::{BOUND, END, GAUSSIAN, PATH, PLAIN, PUBLISHED, QUADRATIC, RISK, SGD, edited};
 
 /// A name and edits of a valid spec.
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)]);
@@ -143,6 +143,7 @@ fn processes() {
 #[test]
 fn measures_and_claims() {
     let exact = "against.exact.resolution = 0.1";
+    let published = format!("{END}{PUBLISHED}");
     let limit = "against.limit.resolution = 0.1";
     let logistic = SEPARABLE.replace("samples = 3", "samples = 60").replace("40.0", "1.0");
     let cases: &[Case] = &[
@@ -198,6 +199,10 @@ fn measures_and_claims() {
             "a slope over cells from a step",
             &[(BOUND, "against.slope = { exponent = 1.0, tolerance = 0.1, over = \"eta\", from_step = 3 }")],
         ),
+        ("numbers of no measure", &[(END, &published.replace("\"risk\"", "\"rsk\""))]),
+        ("numbers of no variant", &[(END, &published.replace("ratios", "variant = \"iso\"\nratios"))]),
+        ("numbers of no component", &[(END, &published.replace("ratios", "component = 2\nratios"))]),
+        ("too few numbers", &[(END, &published.replace("1.0, 1.0, ", ""))]),
         ("no cell left", &[(BOUND, &format!("{BOUND}\nwhere = \"b - 2\""))]),
         ("a condition of unknown things", &[(BOUND, &format!("{BOUND}\nwhere = \"batch\""))]),
         (

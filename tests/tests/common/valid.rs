@@ -152,6 +152,10 @@ pub(crate) const SGD: &str = "[process.sgd]\nstep_size.constant = 0.1\n";
 pub(crate) const CLOUD: &str = "start.gaussian = { spread = 0.5 }\n";
 pub(crate) const PATH: &str = "start.gaussian = { spread = 0.5 }\nhorizon.steps = 100\nrecord.linear = 5\n";
 pub(crate) const RISK: &str = "observe.quadratic = \"identity\"";
+/// The end of the spec, and numbers that a paper printed.
+pub(crate) const END: &str = "against.at_least.value = \"1e-9\"\n";
+pub(crate) const PUBLISHED: &str =
+    "\n[[published]]\nplace = \"Table 1\"\nmeasure = \"risk\"\nratios = [1.0, 1.0, 0.9, 1.0, 1.1]\n";
 pub(crate) const BOUND: &str = "against.at_least.value = \"1e-9\"";
 const DATA: &str = "[sampling.data]\nbatch_size = 2\nreplacement = \"without\"\n";
 const LOGISTIC: &str =
@@ -207,6 +211,7 @@ fn kinds() -> Vec<String> {
         &[(SGD, "[process.sgd]\nstep_size.constant = 0.1\nrule.preconditioned = \"natural_gradient\"\n")],
         &[(SGD, "[process.sgd]\nstep_size.constant = 0.1\nrule.preconditioned.matrix.diagonal = [1.0, 0.5]\n")],
         &[(RISK, "observe.quadratic = \"fisher_inverse\"")],
+        &[(END, &format!("{END}{PUBLISHED}"))],
         &[
             (RISK, "observe.exceedance = { metric = \"smoothness_gap\", above = \"0\" }"),
             (BOUND, "against.at_most.value = \"0.01\""),

@@ -33,6 +33,7 @@ pub fn write(
         };
     }
     claims(&mut text, spec, judgement);
+    text += &super::published::write(spec, data, predictions);
     reading(&mut text, spec, judgement);
     cells(&mut text, spec, data, predictions);
     provenance(&mut text, spec);
@@ -153,7 +154,7 @@ fn number(value: f64) -> String {
 }
 
 /// Text of a spec as text of Markdown: no table bars, links or tags.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         match c {

@@ -2,4 +2,5 @@
 
 pub mod figure;
 pub mod markdown;
+pub mod published;
 pub mod verdicts;

@@ -149,7 +149,12 @@ pub enum Draw {
 
 /// Whether there are few enough measures, claims and figures to look at each.
 pub fn are_few(raw: &RawSpec, root: &Node, problems: &mut Problems) -> bool {
-    let numbers = [("measure", raw.measure.len()), ("claim", raw.claim.len()), ("figure", raw.figure.len())];
+    let numbers = [
+        ("measure", raw.measure.len()),
+        ("claim", raw.claim.len()),
+        ("figure", raw.figure.len()),
+        ("published", raw.published.len()),
+    ];
     let too_many = numbers.iter().find(|(_, number)| *number > MOST_SECTIONS);
     if let Some((kind, number)) = too_many {
         let span = root.locate(&format!("{kind}.{MOST_SECTIONS}")).beginning();

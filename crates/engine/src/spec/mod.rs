@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod node;
 pub mod points;
+pub mod published;
 pub mod raw;
 pub mod scalars;
 pub mod schema;
@@ -79,6 +80,8 @@ pub struct Spec {
     pub claims: Vec<Claim>,
     /// What to draw.
     pub figures: Vec<Figure>,
+    /// What a paper printed.
+    pub published: Vec<published::Published>,
 }
 
 /// Why a spec cannot be loaded.
@@ -208,6 +211,7 @@ impl Spec {
         check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
         let figures = claims::figures(&raw, &root, &measures, &cells, problems);
+        let published = published::published(&raw, &root, &measures, &points.variants, &cells, problems);
         Some(Spec {
             name: name.to_owned(),
             hash,
@@ -224,6 +228,7 @@ impl Spec {
             cells,
             claims,
             figures,
+            published,
         })
     }
 

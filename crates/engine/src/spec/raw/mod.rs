@@ -6,6 +6,7 @@
 mod claim;
 mod problem;
 mod process;
+mod published;
 mod sampling;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use claim::*;
 pub use problem::*;
 pub use process::*;
+pub use published::*;
 pub use sampling::*;
 
 /// An experiment whose claims about the noise of SGD are simulated, predicted and judged.
@@ -54,6 +56,9 @@ pub struct RawSpec {
     /// What to draw.
     #[serde(default)]
     pub figure: Vec<RawFigure>,
+    /// Numbers that a paper printed, to stand beside ours in the report.
+    #[serde(default)]
+    pub published: Vec<RawPublished>,
 }
 
 /// Any TOML value, checked where it is used.
