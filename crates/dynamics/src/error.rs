@@ -1,6 +1,7 @@
 //! The errors of problems and processes.
 
 use geometry::GeometryError;
+use sampling::covariance::CovarianceError;
 
 /// Why a problem or a process cannot be built, or a law does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +10,17 @@ pub enum DynamicsError {
     /// A matrix or an equation of the geometry fails.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
+    /// An estimator of a covariance cannot be built.
+    #[error(transparent)]
+    Covariance(#[from] CovarianceError),
+    /// More dimensions than a process can carry the law of.
+    #[error("dimension d is {given}: at most {largest} are supported here")]
+    DimensionTooLarge {
+        /// d.
+        given: usize,
+        /// The largest d.
+        largest: usize,
+    },
     /// Two parts of a problem disagree on the dimension d.
     #[error("the {part} has dimension {given}, but the curvature H has dimension {expected}")]
     Dimension {

@@ -3,6 +3,7 @@
 pub mod averaged;
 pub mod batch;
 pub mod batch_gradient;
+pub mod covariance_estimate;
 pub mod gradient_average;
 pub mod heavy_ball;
 pub mod minibatch;
@@ -17,6 +18,7 @@ pub mod streaming_least_squares;
 mod in_frame;
 mod power;
 mod recursion;
+mod running_covariance;
 mod walk;
 mod white;
 
@@ -31,6 +33,7 @@ use crate::moments::Moments;
 pub use averaged::Averaged;
 pub use batch::Replacement;
 pub use batch_gradient::BatchGradient;
+pub use covariance_estimate::{CovarianceEstimate, Estimator};
 pub use gradient_average::GradientAverage;
 pub use heavy_ball::HeavyBall;
 pub use minibatch::MiniBatch;

@@ -6,6 +6,7 @@
 mod averaged;
 mod batch_gradient;
 mod common;
+mod covariance_estimate;
 mod decreasing;
 mod gradient_average;
 mod heavy_ball;
