@@ -95,6 +95,7 @@ fn processes() {
     let robbins_monro = |values: &str| descent(&format!("step_size.robbins_monro = {{ {values} }}"));
     let rule = |rule: &str| descent(&format!("step_size.constant = 0.1\nrule.{rule}"));
     let diffusion = |keys: &str| format!("[process.ornstein_uhlenbeck]\n{keys}\n");
+    let estimate = "[process.covariance_estimate]\nestimator = \"plug_in\"\nsamples = [9]\n".to_owned();
     let cases: &[Case] = &[
         ("steps that decay too slowly", &[(SGD, &robbins_monro("scale = 1.0, offset = 9.0, exponent = 0.5"))]),
         ("steps that decay too fast", &[(SGD, &robbins_monro("scale = 1.0, offset = 9.0, exponent = 1.5"))]),
@@ -125,6 +126,19 @@ fn processes() {
                 (GAUSSIAN, "[sampling.iid]\nbatch_size = 2\npopulation = \"rademacher\"\n"),
             ],
         ),
+        ("an estimate from one sample", &[(SGD, &estimate.replace("[9]", "[9, 1]")), (PATH, "")]),
+        ("an estimate from nothing", &[(SGD, &estimate.replace("[9]", "[]")), (PATH, "")]),
+        ("a sketch beyond the dimension", &[(SGD, &estimate.replace("\"plug_in\"", "{ low_rank = 3 }")), (PATH, "")]),
+        ("a plateau of no step size", &[(SGD, &estimate), (PATH, ""), (RISK, "observe.quadratic = \"plateau_error\"")]),
+        (
+            "a plateau beyond the edge",
+            &[
+                (SGD, &format!("{estimate}candidate_step_size = 2.0\n")),
+                (PATH, ""),
+                (RISK, "observe.quadratic = \"plateau_error\""),
+            ],
+        ),
+        ("the estimand of a descent", &[(RISK, &format!("{RISK}\ncentre = \"estimand\""))]),
         ("no batches", &[(SGD, "[process.batch_gradient]\nbatches = 0\n"), (PATH, "")]),
         ("a path of batches", &[(SGD, BATCHES)]),
         ("gradients of a problem without data", &[("[process.sgd]", "[process.gradient_average]")]),

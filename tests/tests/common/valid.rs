@@ -211,6 +211,21 @@ fn kinds() -> Vec<String> {
         &[(SGD, "[process.sgd]\nstep_size.constant = 0.1\nrule.preconditioned = \"natural_gradient\"\n")],
         &[(SGD, "[process.sgd]\nstep_size.constant = 0.1\nrule.preconditioned.matrix.diagonal = [1.0, 0.5]\n")],
         &[(RISK, "observe.quadratic = \"fisher_inverse\"")],
+        &[
+            (
+                SGD,
+                "[process.covariance_estimate]\nestimator = \"plug_in\"\nsamples = [2, 50]\ncandidate_step_size = 0.1\n",
+            ),
+            (PATH, ""),
+            (RISK, "observe.quadratic = \"plateau_error\""),
+            (BOUND, "against.exact.resolution = 0.5"),
+        ],
+        &[
+            (SGD, "[process.covariance_estimate]\nestimator = \"diagonal\"\nsamples = [2, 50]\n"),
+            (PATH, ""),
+            (RISK, "observe.quadratic = \"anisotropy\"\ncentre = \"estimand\""),
+        ],
+        &[(SGD, "[process.covariance_estimate]\nestimator.low_rank = 1\nsamples = [9]\n"), (PATH, "")],
         &[(END, &format!("{END}{PUBLISHED}"))],
         &[
             (RISK, "observe.exceedance = { metric = \"smoothness_gap\", above = \"0\" }"),

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::diagnostic::Problems;
 use super::observe::Setting;
 use super::points::Point;
-use super::raw::RawMeasure;
+use super::raw::{RawMeasure, RawProcess};
 use super::scalars::Scalars;
 use crate::layout::Layout;
 use crate::observer::Observer;
@@ -81,6 +81,7 @@ pub fn resolve(
         recorded: &built.recorded,
         times: &times,
         scalars: &scalars,
+        is_estimate: matches!(point.raw.process, RawProcess::CovarianceEstimate(_)),
     };
     let observers: Vec<Option<Observer>> =
         measures.iter().enumerate().map(|(i, measure)| cx.observer(&setting, measure, i)).collect();

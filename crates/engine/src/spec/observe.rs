@@ -3,6 +3,7 @@
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use dynamics::problem::Quadratic;
+use dynamics::process::CovarianceEstimate;
 use dynamics::{DynamicsError, Moments, Observable, Process};
 use faer::{Mat, Scale};
 use geometry::FisherGeometry;
@@ -25,6 +26,8 @@ pub(super) struct Setting<'a> {
     pub(super) recorded: &'a [u64],
     pub(super) times: &'a [f64],
     pub(super) scalars: &'a Scalars,
+    /// Whether the process estimates a covariance.
+    pub(super) is_estimate: bool,
 }
 
 impl Setting<'_> {
@@ -41,11 +44,13 @@ impl Context<'_> {
         let path = format!("measure.{i}");
         let centres = match raw.centre {
             None => None,
+            Some(RawCentre::Estimand) => {
+                self.is_estimate(setting, &format!("{path}.centre"))?;
+                let G = CovarianceEstimate::flatten(setting.problem.local.noise().as_mat());
+                Some(vec![G.into_iter().map(|x| -x).collect(); setting.recorded.len()])
+            }
             Some(centre) => {
-                let law = match centre {
-                    RawCentre::ExactMean => RawLaw::Exact,
-                    RawCentre::LimitMean => RawLaw::Limit,
-                };
+                let law = if centre == RawCentre::ExactMean { RawLaw::Exact } else { RawLaw::Limit };
                 let laws = self.ok(&format!("{path}.centre"), setting.law(law))?;
                 Some(laws.into_iter().map(|law| law.mean).collect())
             }
@@ -128,6 +133,9 @@ impl Context<'_> {
         if metric == RawMetric::Identity {
             return Some(Mat::identity(d, d));
         }
+        if matches!(metric, RawMetric::PlateauError | RawMetric::Anisotropy) {
+            return self.metric_of_estimate(setting, metric, path);
+        }
         if d != local.dimension() {
             let message = format!(
                 "the dimension of this process is {d}, not that of the problem: only the metric identity fits it"
@@ -136,7 +144,7 @@ impl Context<'_> {
             return None;
         }
         let M = match metric {
-            RawMetric::Identity => Mat::identity(d, d),
+            RawMetric::Identity | RawMetric::PlateauError | RawMetric::Anisotropy => Mat::identity(d, d),
             RawMetric::CurvatureInverse => self.ok(path, local.curvature().inverse())?.as_mat().to_owned(),
             RawMetric::FisherInverse => self.ok(path, F.inverse())?.as_mat().to_owned(),
             RawMetric::SmoothnessGap => {
@@ -157,6 +165,33 @@ impl Context<'_> {
             }
         };
         Some(setting.process.frame().matrix(M.as_ref()))
+    }
+
+    /// wwᵀ for the plateau's direction w, or I − ttᵀ/d for the direction t of I.
+    fn metric_of_estimate(&mut self, setting: &Setting<'_>, metric: RawMetric, path: &str) -> Option<Mat<f64>> {
+        self.is_estimate(setting, path)?;
+        let local = &setting.problem.local;
+        let (d, m) = (local.dimension(), setting.process.frame().dimension());
+        if metric == RawMetric::Anisotropy {
+            let t = CovarianceEstimate::flatten(Mat::<f64>::identity(d, d).as_ref());
+            let entry = |i: usize, j: usize| if i == j { 1.0 } else { 0.0 };
+            return Some(Mat::from_fn(m, m, |i, j| entry(i, j) - t[i] * t[j] / d as f64));
+        }
+        let Some(step_size) = setting.scalars.get("eta") else {
+            let message = "plateau_error is that of a step size: process.covariance_estimate.candidate_step_size";
+            self.fail(path, message, None);
+            return None;
+        };
+        let w = self.ok(path, CovarianceEstimate::plateau_direction(local, step_size))?;
+        Some(Mat::from_fn(m, m, |i, j| w[i] * w[j]))
+    }
+
+    fn is_estimate(&mut self, setting: &Setting<'_>, path: &str) -> Option<()> {
+        if setting.is_estimate {
+            return Some(());
+        }
+        self.fail(path, "this process estimates no covariance: only process.covariance_estimate does", None);
+        None
     }
 
     /// HF⁻¹H.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use dynamics::problem::SmoothProblem;
 use dynamics::process::{
-    Averaged, BatchGradient, GradientAverage, HeavyBall, MiniBatch, NestedBatches, OrnsteinUhlenbeck, PartialReuse,
-    Preconditioned, Preconditioner, Replacement, Reshuffled, Sgd, StreamingLeastSquares, Transition,
+    Averaged, BatchGradient, CovarianceEstimate, Estimator, GradientAverage, HeavyBall, MiniBatch, NestedBatches,
+    OrnsteinUhlenbeck, PartialReuse, Preconditioned, Preconditioner, Replacement, Reshuffled, Sgd,
+    StreamingLeastSquares, Transition,
 };
 use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
@@ -17,8 +18,8 @@ use sampling::designs::AnyDesign;
 use super::context::{Context, short, sphere_point};
 use super::problem::{Beyond, Problem};
 use super::raw::{
-    RawData, RawHorizon, RawMethod, RawPath, RawPreconditioner, RawProcess, RawRecord, RawReplacement, RawRobbinsMonro,
-    RawRule, RawSampling, RawSchedule, RawSgd, RawSpec, RawStart,
+    RawCovarianceEstimate, RawData, RawEstimator, RawHorizon, RawMethod, RawPath, RawPreconditioner, RawProcess,
+    RawRecord, RawReplacement, RawRobbinsMonro, RawRule, RawSampling, RawSchedule, RawSgd, RawSpec, RawStart,
 };
 
 /// The most steps of a path.
@@ -97,6 +98,17 @@ impl Context<'_> {
                 Arc::new(self.ok("process.ornstein_uhlenbeck.method", process)?)
             }
             RawProcess::BatchGradient(_) => self.batch_gradient(raw, &parts, problem)?,
+            RawProcess::CovarianceEstimate(estimate) => {
+                scalars.extend(estimate.candidate_step_size.map(|eta| ("eta", eta)));
+                let estimator = match estimate.estimator {
+                    RawEstimator::PlugIn => Estimator::PlugIn,
+                    RawEstimator::Diagonal => Estimator::Diagonal,
+                    RawEstimator::LowRank(rank) => Estimator::LowRank { rank },
+                };
+                self.gaussian_design(raw, &parts)?;
+                let process = CovarianceEstimate::new(local, estimator);
+                Arc::new(self.ok("process.covariance_estimate.estimator", process)?)
+            }
             RawProcess::GradientAverage(_) => {
                 let (descent, fisher) = (self.mini_batch(raw, &parts, problem)?, local.fisher());
                 Arc::new(self.ok("process.gradient_average", GradientAverage::new(descent, fisher))?)
@@ -264,7 +276,8 @@ impl Context<'_> {
     fn gaussian_design(&mut self, raw: &RawSpec, parts: &Parts) -> Option<AnyDesign> {
         match &parts.design {
             Some(design @ (AnyDesign::Gaussian(_) | AnyDesign::Inflated(_))) => Some(design.clone()),
-            _ => self.mismatch(raw, "a diffusion has Gaussian noise: use sampling.gaussian or sampling.inflated"),
+            _ => self
+                .mismatch(raw, "this process has Gaussian noise: use sampling.gaussian (or inflated, for a diffusion)"),
         }
     }
 
@@ -345,7 +358,11 @@ impl Context<'_> {
 
     /// The batches of a process that is nothing else.
     fn batches(&mut self, raw: &RawSpec) -> Option<Vec<u64>> {
-        let RawProcess::BatchGradient(batch_gradient) = &raw.process else { return None };
+        let batch_gradient = match &raw.process {
+            RawProcess::BatchGradient(batch_gradient) => batch_gradient,
+            RawProcess::CovarianceEstimate(estimate) => return self.sample_counts(estimate),
+            _ => return None,
+        };
         let batches = batch_gradient.batches.unwrap_or(1);
         if !(1..=MOST_RECORDS).contains(&batches) {
             let message = format!("batches is {batches}: it must be between 1 and {MOST_RECORDS}");
@@ -353,6 +370,22 @@ impl Context<'_> {
             return None;
         }
         Some((1..=batches).collect())
+    }
+
+    fn sample_counts(&mut self, estimate: &RawCovarianceEstimate) -> Option<Vec<u64>> {
+        self.record_count("covariance_estimate", "samples", estimate.samples.len() as u64)?;
+        let mut samples = estimate.samples.clone();
+        if let Some(i) = samples.iter().position(|n| !(2..=MOST_STEPS).contains(n)) {
+            let message = format!("samples has {}: a covariance needs from 2 to {MOST_STEPS}", samples[i]);
+            self.fail(&format!("process.covariance_estimate.samples.{i}"), message, None);
+            return None;
+        }
+        if let Some(eta) = estimate.candidate_step_size {
+            self.positive("process.covariance_estimate.candidate_step_size", "candidate_step_size", eta)?;
+        }
+        samples.sort_unstable();
+        samples.dedup();
+        Some(samples)
     }
 
     /// The steps that are recorded, ascending; `interval` is the time of a step, if all take the same.
@@ -412,7 +445,8 @@ impl Context<'_> {
             return Some(());
         }
         let message = format!("{key} asks for {n} recorded steps: it must be between 1 and {MOST_RECORDS}");
-        self.fail(&format!("process.{kind}.record.{key}"), message, None);
+        let path = if key == "samples" { key.to_owned() } else { format!("record.{key}") };
+        self.fail(&format!("process.{kind}.{path}"), message, None);
         None
     }
 }

@@ -26,6 +26,8 @@ pub enum RawCentre {
     ExactMean,
     /// The mean of the limit: for a small step size the path of the gradient flow.
     LimitMean,
+    /// −G: an estimate of G is observed itself, and not its error.
+    Estimand,
 }
 
 /// Functions of the error e = θ − θ*.
@@ -101,6 +103,10 @@ pub enum RawMetric {
     FisherInverse,
     /// HF⁻¹H − (λ_max(H)/λ_min(F))²·F, which Lemma 7.2 says is nowhere positive.
     SmoothnessGap,
+    /// Of an estimate of G: the squared error of the scaled plateau Σ Ĝ_ii/(2 − ηh_i) (F = H) that it predicts.
+    PlateauError,
+    /// Of an estimate of G: the squared distance to the multiples of I.
+    Anisotropy,
     /// H − ½ηH²: the metric in which the trace of the discrete Lyapunov equation is that of the noise, at any step size.
     DiscreteTrace,
 }

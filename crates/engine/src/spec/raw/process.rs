@@ -17,6 +17,9 @@ pub enum RawProcess {
     BatchGradient(RawBatchGradient),
     /// The descent, seen through √((1/T) Σ_{t<T} ‖∇L(θ_t)‖²_{F⁻¹}), one number after T steps.
     GradientAverage(RawGradientAverage),
+    /// No iterates: after k samples the error Ĝ − G of an estimate of the gradient covariance, as a vector of d(d+1)/2
+    /// coordinates whose length is the Frobenius norm.
+    CovarianceEstimate(RawCovarianceEstimate),
 }
 
 /// The keys that say where a path begins, how long it is, and where it is recorded.
@@ -39,6 +42,7 @@ impl RawProcess {
             RawProcess::OrnsteinUhlenbeck(_) => "ornstein_uhlenbeck",
             RawProcess::BatchGradient(_) => "batch_gradient",
             RawProcess::GradientAverage(_) => "gradient_average",
+            RawProcess::CovarianceEstimate(_) => "covariance_estimate",
         }
     }
 
@@ -51,7 +55,7 @@ impl RawProcess {
             | RawProcess::GradientAverage(RawGradientAverage { start, horizon, record, .. }) => {
                 Some(RawPath { start, horizon, record })
             }
-            RawProcess::BatchGradient(_) => None,
+            RawProcess::BatchGradient(_) | RawProcess::CovarianceEstimate(_) => None,
         }
     }
 
@@ -61,7 +65,7 @@ impl RawProcess {
         match self {
             RawProcess::Sgd(raw) => Some(&raw.step_size),
             RawProcess::GradientAverage(raw) => Some(&raw.step_size),
-            RawProcess::OrnsteinUhlenbeck(_) | RawProcess::BatchGradient(_) => None,
+            RawProcess::OrnsteinUhlenbeck(_) | RawProcess::BatchGradient(_) | RawProcess::CovarianceEstimate(_) => None,
         }
     }
 }
@@ -154,6 +158,30 @@ pub struct RawGradientAverage {
     pub horizon: RawHorizon,
     /// Which steps are recorded.
     pub record: RawRecord,
+}
+
+/// An estimate of the gradient covariance from Gaussian per-sample gradients.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCovarianceEstimate {
+    /// How it is made.
+    pub estimator: RawEstimator,
+    /// The numbers of samples at which it is looked at, from 2; they are the recorded steps.
+    pub samples: Vec<u64>,
+    /// η, the step size whose plateau is predicted from the estimate, for the metric plateau_error.
+    pub candidate_step_size: Option<f64>,
+}
+
+/// Estimators of a covariance.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawEstimator {
+    /// The sample covariance.
+    PlugIn,
+    /// Its diagonal.
+    Diagonal,
+    /// A sketch of this rank, by frequent directions.
+    LowRank(usize),
 }
 
 /// A step-size schedule.
