@@ -17,6 +17,7 @@ pub mod stats;
 pub mod store;
 pub mod verdict;
 
+mod statistics;
 mod table;
 
 pub use run::{EngineError, Outcome, RunOptions, check, run};

@@ -9,7 +9,8 @@ use polars::prelude::{Column, DataFrame, KeyValueMetadata, ParquetReader, Parque
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{LANGUAGE_VERSION, Spec};
-use crate::verdict::{Judgement, agreement};
+use crate::statistics::agreement;
+use crate::verdict::Judgement;
 
 /// A frame of equally long columns.
 pub(crate) fn frame(columns: Vec<Column>) -> PolarsResult<DataFrame> {

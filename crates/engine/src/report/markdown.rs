@@ -6,7 +6,8 @@ use super::verdicts::{TITLES, grouped, lines};
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};
-use crate::verdict::{Judgement, Verdict, agreement};
+use crate::statistics::agreement;
+use crate::verdict::{Judgement, Verdict};
 
 /// The text of the report; `drawn` says which figures there are.
 #[must_use]

@@ -6,7 +6,7 @@ use super::verdicts::grouped;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::Spec;
-use crate::verdict::agreement;
+use crate::statistics::agreement;
 
 /// A table for each group of published numbers; empty if there are none.
 #[must_use]

@@ -17,6 +17,7 @@ pub mod schema;
 mod check;
 mod context;
 mod observe;
+mod path;
 mod problem;
 mod process;
 mod sampling;

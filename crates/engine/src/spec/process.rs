@@ -8,24 +8,19 @@ use dynamics::process::{
     OrnsteinUhlenbeck, PartialReuse, Preconditioned, Preconditioner, Replacement, Reshuffled, Sgd,
     StreamingLeastSquares, Transition,
 };
-use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
+use dynamics::schedule::Schedule;
 use dynamics::start::Start;
 use dynamics::{DynamicsError, Process};
 use faer::MatRef;
 use sampling::Design as _;
 use sampling::designs::AnyDesign;
 
-use super::context::{Context, short, sphere_point};
+use super::context::{Context, short};
 use super::problem::{Beyond, Problem};
 use super::raw::{
-    RawCovarianceEstimate, RawData, RawEstimator, RawHorizon, RawMethod, RawPath, RawPreconditioner, RawProcess,
-    RawRecord, RawReplacement, RawRobbinsMonro, RawRule, RawSampling, RawSchedule, RawSgd, RawSpec, RawStart,
+    RawData, RawEstimator, RawMethod, RawPreconditioner, RawProcess, RawReplacement, RawRule, RawSampling, RawSchedule,
+    RawSgd, RawSpec, RawStart,
 };
-
-/// The most steps of a path.
-const MOST_STEPS: u64 = 1 << 40;
-/// The most recorded steps of a path.
-const MOST_RECORDS: u64 = 100_000;
 
 /// What a process is made of, apart from its problem.
 pub(super) struct Parts {
@@ -299,24 +294,6 @@ impl Context<'_> {
         }
     }
 
-    fn schedule(&mut self, kind: &str, raw: &RawSchedule) -> Option<Schedule> {
-        let path = format!("process.{kind}.step_size");
-        match raw {
-            RawSchedule::Constant(step_size) => {
-                self.ok(&format!("{path}.constant"), StepSize::new(*step_size)).map(Schedule::Constant)
-            }
-            RawSchedule::RobbinsMonro(RawRobbinsMonro { scale, offset, exponent }) => {
-                let schedule = RobbinsMonro::new(*scale, *offset, exponent.unwrap_or(1.0));
-                let key = match &schedule {
-                    Err(DynamicsError::NotPositive { what, .. }) if what.contains("scale") => "scale",
-                    Err(DynamicsError::NotPositive { .. }) => "offset",
-                    _ => "exponent",
-                };
-                self.ok(&format!("{path}.robbins_monro.{key}"), schedule).map(Schedule::RobbinsMonro)
-            }
-        }
-    }
-
     /// A process whose step sizes must be stable.
     fn stable<T>(&mut self, raw: &RawSpec, result: Result<T, DynamicsError>) -> Option<T> {
         let kind = raw.process.kind();
@@ -333,122 +310,6 @@ impl Context<'_> {
     fn stable_at<T>(&mut self, path: &str, result: Result<T, DynamicsError>) -> Option<T> {
         result.map_err(|error| self.fail(path, unstable(&error), None)).ok()
     }
-
-    fn start(&mut self, path: &str, raw: &RawStart, d: usize) -> Option<Start> {
-        match raw {
-            RawStart::Minimiser => self.ok(path, Start::new(vec![0.0; d], 0.0)),
-            RawStart::Point(point) => {
-                if point.len() != d {
-                    let message = format!("point has {} coordinates, but dimension is {d}", point.len());
-                    self.fail(&format!("{path}.point"), message, None);
-                    return None;
-                }
-                self.ok(&format!("{path}.point"), Start::new(point.clone(), 0.0))
-            }
-            RawStart::RandomPoint(random) => {
-                self.positive(&format!("{path}.random_point.radius"), "radius", random.radius)?;
-                let point = sphere_point(random.radius, random.seed, "start", d);
-                self.ok(&format!("{path}.random_point"), Start::new(point, 0.0))
-            }
-            RawStart::Gaussian(gaussian) => {
-                self.ok(&format!("{path}.gaussian.spread"), Start::new(vec![0.0; d], gaussian.spread))
-            }
-        }
-    }
-
-    /// The batches of a process that is nothing else.
-    fn batches(&mut self, raw: &RawSpec) -> Option<Vec<u64>> {
-        let batch_gradient = match &raw.process {
-            RawProcess::BatchGradient(batch_gradient) => batch_gradient,
-            RawProcess::CovarianceEstimate(estimate) => return self.sample_counts(estimate),
-            _ => return None,
-        };
-        let batches = batch_gradient.batches.unwrap_or(1);
-        if !(1..=MOST_RECORDS).contains(&batches) {
-            let message = format!("batches is {batches}: it must be between 1 and {MOST_RECORDS}");
-            self.fail("process.batch_gradient.batches", message, None);
-            return None;
-        }
-        Some((1..=batches).collect())
-    }
-
-    fn sample_counts(&mut self, estimate: &RawCovarianceEstimate) -> Option<Vec<u64>> {
-        self.record_count("covariance_estimate", "samples", estimate.samples.len() as u64)?;
-        let mut samples = estimate.samples.clone();
-        if let Some(i) = samples.iter().position(|n| !(2..=MOST_STEPS).contains(n)) {
-            let message = format!("samples has {}: a covariance needs from 2 to {MOST_STEPS}", samples[i]);
-            self.fail(&format!("process.covariance_estimate.samples.{i}"), message, None);
-            return None;
-        }
-        if let Some(eta) = estimate.candidate_step_size {
-            self.positive("process.covariance_estimate.candidate_step_size", "candidate_step_size", eta)?;
-        }
-        samples.sort_unstable();
-        samples.dedup();
-        Some(samples)
-    }
-
-    /// The steps that are recorded, ascending; `interval` is the time of a step, if all take the same.
-    fn recorded(&mut self, kind: &str, raw: RawPath<'_>, interval: Option<f64>) -> Option<Vec<u64>> {
-        let path = match raw.horizon {
-            RawHorizon::Steps(_) => format!("process.{kind}.horizon.steps"),
-            RawHorizon::Time(_) => format!("process.{kind}.horizon.time"),
-        };
-        let horizon = match raw.horizon {
-            RawHorizon::Steps(steps) => *steps as f64,
-            RawHorizon::Time(time) => {
-                self.positive(&path, "time", *time)?;
-                let Some(interval) = interval else {
-                    self.fail(&path, "a horizon in time needs constant steps", Some("write horizon.steps = …"));
-                    return None;
-                };
-                // A time that is a whole number of steps up to rounding takes that many.
-                let steps = time / interval;
-                if (steps - steps.round()).abs() < 1e-9 * steps { steps.round() } else { steps.ceil() }
-            }
-        };
-        if !(1.0..=MOST_STEPS as f64).contains(&horizon) {
-            let message = format!("the horizon is {} steps: it must lie between 1 and {MOST_STEPS}", short(horizon));
-            self.fail(&path, message, None);
-            return None;
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and between 1 and 2⁴⁰")]
-        let horizon = horizon as u64;
-        let mut recorded = match raw.record {
-            RawRecord::Logarithmic(n) => {
-                self.record_count(kind, "logarithmic", *n)?;
-                let ratio = libm::log(horizon as f64) / (*n as f64 - 1.0).max(1.0);
-                (0..*n).map(|i| nearest_step(libm::exp(ratio * i as f64), horizon)).chain([horizon]).collect()
-            }
-            RawRecord::Linear(n) => {
-                self.record_count(kind, "linear", *n)?;
-                let distance = horizon as f64 / *n as f64;
-                (1..=*n).map(|i| nearest_step(distance * i as f64, horizon)).chain([horizon]).collect()
-            }
-            RawRecord::Steps(steps) => {
-                self.record_count(kind, "steps", steps.len() as u64)?;
-                if let Some(i) = steps.iter().position(|step| *step > horizon) {
-                    let message = format!("step {} is beyond the horizon of {horizon} steps", steps[i]);
-                    self.fail(&format!("process.{kind}.record.steps.{i}"), message, None);
-                    return None;
-                }
-                steps.clone()
-            }
-        };
-        recorded.sort_unstable();
-        recorded.dedup();
-        Some(recorded)
-    }
-
-    fn record_count(&mut self, kind: &str, key: &str, n: u64) -> Option<()> {
-        if (1..=MOST_RECORDS).contains(&n) {
-            return Some(());
-        }
-        let message = format!("{key} asks for {n} recorded steps: it must be between 1 and {MOST_RECORDS}");
-        let path = if key == "samples" { key.to_owned() } else { format!("record.{key}") };
-        self.fail(&format!("process.{kind}.{path}"), message, None);
-        None
-    }
 }
 
 /// Why a process is not stable, with short numbers.
@@ -461,10 +322,4 @@ fn unstable(error: &DynamicsError) -> String {
         ),
         error => error.to_string(),
     }
-}
-
-fn nearest_step(step: f64, horizon: u64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, positive, and at most 2⁴⁰")]
-    let rounded = step.round().max(1.0) as u64;
-    rounded.min(horizon)
 }

@@ -1,0 +1,212 @@
+//! What each kind of claim measures: the statistics behind its tests, with their bands.
+
+use dynamics::{Expectation, Observable};
+
+use crate::predict::Prediction;
+use crate::simulate::CellData;
+use crate::spec::claims::Over;
+use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
+use crate::stats::{Distance, Estimate, Interval, LogSlope, Proportion, Ratio, Sample};
+use crate::verdict::{Test, Verdict};
+
+/// Makes the tests of one claim.
+pub(crate) struct Statistics<'a> {
+    spec: &'a Spec,
+    data: &'a [CellData],
+    predictions: &'a [Prediction],
+    index: usize,
+    claim: &'a Claim,
+    tests: &'a mut Vec<Test>,
+}
+
+impl<'a> Statistics<'a> {
+    /// The statistics of the claim `index`, to be added to `tests`.
+    pub(crate) fn new(
+        spec: &'a Spec,
+        data: &'a [CellData],
+        predictions: &'a [Prediction],
+        index: usize,
+        tests: &'a mut Vec<Test>,
+    ) -> Self {
+        Statistics { spec, data, predictions, index, claim: &spec.claims[index], tests }
+    }
+
+    pub(crate) fn collect(mut self) {
+        if let Against::Slope { exponent, tolerance, over: Over::Cells(abscissae), of } = &self.claim.against {
+            let band = Interval::new(exponent - tolerance, exponent + tolerance);
+            return self.slopes_over_cells(abscissae, *of, band);
+        }
+        for (c, cell) in self.spec.cells.iter().enumerate() {
+            if !self.claim.covers(c, cell) {
+                continue;
+            }
+            if let Against::Normal { distance_at_most } = self.claim.against {
+                for n in self.claim.records(cell) {
+                    let estimate = self.distance(c, cell, n);
+                    self.push(c, 0, Some(n), estimate, Interval::new(f64::NEG_INFINITY, distance_at_most));
+                }
+                continue;
+            }
+            for component in 0..self.spec.measures[self.claim.measure].n_components {
+                if let Against::Slope { exponent, tolerance, over: Over::Steps(from_step), of } = &self.claim.against {
+                    let estimate = self.slope_along(c, component, *from_step, *of);
+                    self.push(c, component, None, estimate, Interval::new(exponent - tolerance, exponent + tolerance));
+                    continue;
+                }
+                for n in self.claim.records(cell) {
+                    let (estimate, band) = self.compare(c, cell, component, n);
+                    self.push(c, component, Some(n), estimate, band);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, cell: usize, component: usize, record: Option<usize>, estimate: Estimate, band: Interval) {
+        self.tests.push(Test {
+            claim: self.index,
+            cell,
+            component,
+            record,
+            estimate,
+            interval: Interval::new(f64::NEG_INFINITY, f64::INFINITY),
+            band,
+            verdict: Verdict::Undecided,
+            replicates_to_decide: None,
+        });
+    }
+
+    /// How the measured value agrees with what is claimed, and the band of that agreement.
+    fn compare(&self, c: usize, cell: &Cell, component: usize, n: usize) -> (Estimate, Interval) {
+        let row = self.spec.row(cell, self.claim.measure, component, n);
+        let around = |resolution: f64| Interval::new(1.0 - resolution, 1.0 + resolution);
+        let (claimed, band) = match &self.claim.against {
+            Against::Exact(resolution) => (self.predictions[c].exact[row], around(*resolution)),
+            Against::Limit(resolution) => (self.predictions[c].limit[row], around(*resolution)),
+            Against::LeadingOrder(resolution) => match self.predictions[c].leading_order[row] {
+                Some(law) => (
+                    Some(Expectation::relative(law.value)),
+                    Interval::new(1.0 - law.below - resolution, 1.0 + law.above + resolution),
+                ),
+                None => (None, around(*resolution)),
+            },
+            Against::Constant { values, resolution } => {
+                (Some(Expectation::relative(values[c][n])), around(*resolution))
+            }
+            Against::AtMost(values) => {
+                (Some(Expectation::relative(values[c][n])), Interval::new(f64::NEG_INFINITY, 1.0))
+            }
+            Against::AtLeast(values) => (Some(Expectation::relative(values[c][n])), Interval::new(1.0, f64::INFINITY)),
+            Against::Variant { other, resolution, law } => {
+                return (self.variant_ratio(c, *other, component, n, *law), around(*resolution));
+            }
+            Against::Slope { .. } | Against::Normal { .. } => (None, around(0.0)),
+        };
+        let estimate = claimed.map_or(Estimate::Missing, |claimed| self.agreement(c, cell, component, n, claimed));
+        (estimate, band)
+    }
+
+    /// 1 + (measured − claimed)/unit, which is measured/claimed for a quantity that is its own unit.
+    fn agreement(&self, c: usize, cell: &Cell, component: usize, n: usize, claimed: Expectation) -> Estimate {
+        let values = self.values(c, component, n);
+        if cell.observers[self.claim.measure].observable.is_proportion() {
+            let replicates = self.spec.layout.replicates() as f64;
+            let frequency = values.iter().sum::<f64>() / values.len() as f64;
+            let proportion = Proportion { count: (frequency * replicates).round(), n: replicates };
+            let offset = 1.0 - claimed.value / claimed.unit;
+            return Estimate::Proportion { proportion, offset, slope: 1.0 / claimed.unit };
+        }
+        Estimate::Mean(Sample::new(&values.iter().map(|value| agreement(*value, claimed)).collect::<Vec<_>>()))
+    }
+
+    /// The largest distance of measured frequencies to those of the normal law, and the room between the points.
+    fn distance(&self, c: usize, cell: &Cell, n: usize) -> Estimate {
+        let Observable::Below { points, .. } = &cell.observers[self.claim.measure].observable else {
+            return Estimate::Missing;
+        };
+        let normal = |z: f64| 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+        let (mut on_grid, mut gap, mut before) = (0.0_f64, 0.0_f64, 0.0);
+        for (component, z) in points.iter().enumerate() {
+            let frequency = Sample::new(&self.values(c, component, n)).mean;
+            on_grid = on_grid.max((frequency - normal(*z)).abs());
+            gap = gap.max(normal(*z) - before);
+            before = normal(*z);
+        }
+        gap = gap.max(1.0 - before);
+        Estimate::Distance(Distance { on_grid, gap, n: self.spec.layout.replicates() as f64 })
+    }
+
+    /// The scaled values of a row in all sections.
+    fn values(&self, c: usize, component: usize, n: usize) -> Vec<f64> {
+        self.data[c].values(self.spec, &self.spec.cells[c], self.claim.measure, component, n)
+    }
+
+    /// (A/B)/(a/b): A and B share their random numbers, so their sections belong together.
+    fn variant_ratio(&self, c: usize, other: usize, component: usize, n: usize, law: RatioLaw) -> Estimate {
+        let sibling = self.spec.sibling(c, other);
+        let cell = &self.spec.cells[c];
+        let row = self.spec.row(cell, self.claim.measure, component, n);
+        let laws = |c: usize| match law {
+            RatioLaw::Exact => self.predictions[c].exact[row].map(|law| law.value),
+            RatioLaw::Limit => self.predictions[c].limit[row].map(|law| law.value),
+            RatioLaw::Equal => Some(1.0),
+        };
+        let (Some(a), Some(b)) = (laws(c), laws(sibling)) else { return Estimate::Missing };
+        let (numerators, mut denominators) = (self.values(c, component, n), self.values(sibling, component, n));
+        denominators.iter_mut().for_each(|value| *value *= a / b);
+        Estimate::Ratio(Ratio::new(numerators, denominators))
+    }
+
+    /// The slope over the recorded steps of one cell.
+    fn slope_along(&self, c: usize, component: usize, from_step: u64, of: Fitted) -> Estimate {
+        let cell = &self.spec.cells[c];
+        let fitted: Vec<usize> = (0..cell.recorded.len()).filter(|n| cell.recorded[*n] >= from_step).collect();
+        let abscissae: Vec<f64> = fitted.iter().map(|n| cell.recorded[*n] as f64).collect();
+        slope(&abscissae, fitted.iter().map(|n| self.fitted(c, component, *n, of)))
+    }
+
+    /// The slope over the cells of each variant, at their last recorded steps.
+    fn slopes_over_cells(&mut self, abscissae: &[f64], of: Fitted, band: Interval) {
+        let cells = &self.spec.cells;
+        for variant in 0..self.spec.variants.len() {
+            let covered = |c: &usize| self.claim.covers(*c, &cells[*c]) && cells[*c].variant == variant;
+            let of_variant: Vec<usize> = (0..cells.len()).filter(covered).collect();
+            let Some(&last) = of_variant.last() else { continue };
+            for component in 0..self.spec.measures[self.claim.measure].n_components {
+                let x: Vec<f64> = of_variant.iter().map(|c| abscissae[*c]).collect();
+                let columns = of_variant.iter().map(|&c| self.fitted(c, component, cells[c].recorded.len() - 1, of));
+                let estimate = slope(&x, columns);
+                self.push(last, component, None, estimate, band);
+            }
+        }
+    }
+
+    /// What a slope is fitted to, in all sections; `None` where a law is missing.
+    fn fitted(&self, c: usize, component: usize, n: usize, of: Fitted) -> Option<Vec<f64>> {
+        let values = self.values(c, component, n);
+        match of {
+            Fitted::Value => Some(values),
+            Fitted::ExcessOverLimit => {
+                let row = self.spec.row(&self.spec.cells[c], self.claim.measure, component, n);
+                let limit = self.predictions[c].limit[row]?;
+                Some(values.into_iter().map(|value| agreement(value, limit) - 1.0).collect())
+            }
+        }
+    }
+}
+
+/// The slope over the columns; nothing where one is missing.
+fn slope(x: &[f64], columns: impl Iterator<Item = Option<Vec<f64>>>) -> Estimate {
+    match columns.collect::<Option<Vec<_>>>() {
+        Some(columns) => Estimate::Slope(LogSlope::new(x, &columns)),
+        None => Estimate::Missing,
+    }
+}
+
+/// 1 + (measured − claimed)/unit; nothing measured agrees with nothing claimed.
+pub(crate) fn agreement(measured: f64, claimed: Expectation) -> f64 {
+    let Expectation { value, unit } = claimed;
+    if measured == value && value.is_finite() {
+        return 1.0;
+    }
+    if unit == value { measured / value } else { 1.0 + (measured - value) / unit }
+}
