@@ -1,16 +1,13 @@
-//! Measures, claims and figures: names resolved, bands checked, constants evaluated.
-
-use std::collections::BTreeSet;
+//! Measures and claims: names resolved, bands checked, constants evaluated.
 
 use super::cell::Cell;
-use super::diagnostic::{Problems, nearest, quote};
+use super::diagnostic::{Problems, quote};
 use dynamics::{DynamicsError, Observable};
 
-use super::expression::{evaluate, evaluate_along};
-use super::is_name;
+use super::expression::evaluate_along;
 use super::node::Node;
-use super::raw::{RawAgainst, RawAt, RawAxis, RawDraw, RawFitted, RawObservable, RawRatioLaw, RawSlope, RawSpec};
-use super::scalars::Scalars;
+use super::raw::{RawAgainst, RawAt, RawFitted, RawObservable, RawRatioLaw, RawSlope, RawSpec};
+use super::section::{Section, check_names};
 
 /// The most measures, claims or figures.
 const MOST_SECTIONS: usize = 1000;
@@ -116,37 +113,6 @@ pub enum At {
     LastRecord,
 }
 
-/// What to draw.
-#[derive(Debug, Clone)]
-pub struct Figure {
-    /// The name of its file, without the ending.
-    pub name: String,
-    /// The line above it.
-    pub title: String,
-    /// What it shows.
-    pub draw: Draw,
-}
-
-/// Kinds of figures.
-#[derive(Debug, Clone)]
-pub enum Draw {
-    /// A measure along the path.
-    Curves {
-        /// Which measure.
-        measure: usize,
-        /// Which component.
-        component: usize,
-        /// Whether the horizontal axis is time rather than steps.
-        over_time: bool,
-        /// The label of the vertical axis.
-        y_label: String,
-        /// Whether the vertical axis is logarithmic.
-        log_y: bool,
-        /// A horizontal line and its label.
-        reference: Option<(f64, String)>,
-    },
-}
-
 /// Whether there are few enough measures, claims and figures to look at each.
 pub fn are_few(raw: &RawSpec, root: &Node, problems: &mut Problems) -> bool {
     let numbers = [
@@ -203,7 +169,7 @@ pub fn claims(
     }
     let mut claims = Vec::new();
     for (i, claim) in raw.claim.iter().enumerate() {
-        let mut cx = Context { root, cells, path: format!("claim.{i}"), problems };
+        let mut cx = Section { root, cells, path: format!("claim.{i}"), problems };
         let measure =
             cx.find("measure", "measure", &claim.measure, measures.iter().map(|measure| measure.name.as_str()));
         let variant =
@@ -214,13 +180,7 @@ pub fn claims(
             continue;
         }
         let variant = variant.flatten();
-        let only_in = match &claim.only_where {
-            None => None,
-            Some(text) => {
-                let values = cells.iter().map_while(|cell| cx.evaluate("where", text, &cell.scalars));
-                Some(values.map(|value| value > 0.0).collect::<Vec<_>>()).filter(|kept| kept.len() == cells.len())
-            }
-        };
+        let only_in = cx.kept("where", claim.only_where.as_deref());
         let resolved = Claim {
             name: claim.name.clone(),
             says: claim.says.clone(),
@@ -279,100 +239,7 @@ impl Claim {
     }
 }
 
-/// The figures of a spec.
-pub fn figures(
-    raw: &RawSpec,
-    root: &Node,
-    measures: &[Measure],
-    cells: &[Cell],
-    problems: &mut Problems,
-) -> Vec<Figure> {
-    let names: Vec<&str> = raw.figure.iter().map(|figure| figure.name.as_str()).collect();
-    check_names("figure", &names, root, problems);
-    let mut figures = Vec::new();
-    for (i, figure) in raw.figure.iter().enumerate() {
-        let RawDraw::Curves(curves) = &figure.draw;
-        let mut cx = Context { root, cells, path: format!("figure.{i}.draw.curves"), problems };
-        let Some(measure) =
-            cx.find("measure", "measure", &curves.measure, measures.iter().map(|measure| measure.name.as_str()))
-        else {
-            continue;
-        };
-        let component = curves.component.unwrap_or(1);
-        if !(1..=measures[measure].n_components.max(1)).contains(&component) {
-            let n = measures[measure].n_components;
-            let message =
-                format!("component is {component}: it must lie between 1 and {n}, as many as `{}` has", curves.measure);
-            cx.fail("component", message);
-        }
-        let mut reference = None;
-        if let (Some(line), Some(cell)) = (&curves.reference, cells.first()) {
-            reference =
-                cx.evaluate("reference.value", &line.value, &cell.scalars).map(|value| (value, line.label.clone()));
-        }
-        figures.push(Figure {
-            name: figure.name.clone(),
-            title: figure.title.clone(),
-            draw: Draw::Curves {
-                measure,
-                component: component.saturating_sub(1),
-                over_time: curves.x == RawAxis::Time,
-                y_label: curves.y_label.clone(),
-                log_y: curves.log_y.unwrap_or(true),
-                reference,
-            },
-        });
-    }
-    figures
-}
-
-/// Names must be plain, because they become files and columns, and differ.
-fn check_names(kind: &str, names: &[&str], root: &Node, problems: &mut Problems) {
-    let mut seen = BTreeSet::new();
-    for (i, name) in names.iter().enumerate() {
-        let span = &root.locate(&format!("{kind}.{i}.name")).span;
-        if !is_name(name) {
-            let help = "use at most 64 characters a-z, 0-9, - and _: names become files and columns";
-            problems.add(span, format!("\"{}\" cannot name a {kind}", quote(name)), Some(help.to_owned()));
-        }
-        if !seen.insert(name) {
-            problems.add(span, format!("a {kind} named \"{}\" exists already", quote(name)), None);
-        }
-    }
-}
-
-struct Context<'a> {
-    root: &'a Node,
-    cells: &'a [Cell],
-    /// The path of the section at hand.
-    path: String,
-    problems: &'a mut Problems,
-}
-
-impl Context<'_> {
-    fn add(&mut self, key: &str, message: String, help: Option<String>) {
-        let span = self.root.locate(&format!("{}.{key}", self.path)).span.clone();
-        self.problems.add(&span, message, help);
-    }
-
-    fn fail(&mut self, key: &str, message: String) {
-        self.add(key, message, None);
-    }
-
-    fn find<'n>(&mut self, key: &str, kind: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Option<usize> {
-        let known: Vec<&str> = known.collect();
-        let found = known.iter().position(|candidate| *candidate == name);
-        if found.is_none() {
-            let help = nearest(name, known.iter().copied()).unwrap_or_else(|| format!("known: {}", known.join(", ")));
-            self.add(key, format!("there is no {kind} named \"{}\"", quote(name)), Some(help));
-        }
-        found
-    }
-
-    fn evaluate(&mut self, key: &str, text: &str, scalars: &Scalars) -> Option<f64> {
-        evaluate(text, scalars).map_err(|error| self.add(key, error.message, error.help)).ok()
-    }
-
+impl Section<'_> {
     /// Positive values of an expression in each cell at each recorded step.
     fn values(&mut self, key: &str, text: &str) -> Option<Vec<Vec<f64>>> {
         let cells = self.cells;

@@ -1,12 +1,13 @@
 //! Specs: from the text of a file to a validated experiment in which nothing can be invalid any more.
 //!
 //! Text → [`node`] (a tree with places) → `check` (all errors of shape) → [`raw`] (typed) → [`points`] (sweep and
-//! variants spliced in) → [`cell`] and [`claims`] (all errors of meaning) → [`Spec`].
+//! variants spliced in) → [`cell`], [`claims`] and [`figures`] (all errors of meaning) → [`Spec`].
 
 pub mod cell;
 pub mod claims;
 pub mod diagnostic;
 pub mod expression;
+pub mod figures;
 pub mod node;
 pub mod points;
 pub mod published;
@@ -21,6 +22,7 @@ mod path;
 mod problem;
 mod process;
 mod sampling;
+mod section;
 
 use std::io::Read;
 use std::path::Path;
@@ -28,8 +30,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use cell::Cell;
-pub use claims::{Against, At, Claim, Draw, Figure, Fitted, Measure, RatioLaw};
+pub use claims::{Against, At, Claim, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
+pub use figures::{Draw, Figure};
 
 use crate::layout::Layout;
 use diagnostic::Problems;
@@ -211,7 +214,7 @@ impl Spec {
         check_memory(&cells, &layout, &measures, text.len(), &root.locate("replicates.count").span, problems);
         check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
-        let figures = claims::figures(&raw, &root, &measures, &cells, problems);
+        let figures = figures::figures(&raw, &root, &measures, &cells, problems);
         let published = published::published(&raw, &root, &measures, &points.variants, &cells, problems);
         Some(Spec {
             name: name.to_owned(),

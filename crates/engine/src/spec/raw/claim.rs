@@ -1,4 +1,4 @@
-//! `[[measure]]`, `[[claim]]` and `[[figure]]`: what is recorded, judged and drawn.
+//! `[[measure]]` and `[[claim]]`: what is recorded and judged.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -285,62 +285,4 @@ pub enum RawAt {
     EveryRecord,
     /// The last one.
     LastRecord,
-}
-
-/// What to draw.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawFigure {
-    /// The name of the file, without its ending.
-    pub name: String,
-    /// A line above the figure.
-    pub title: String,
-    /// The kind of figure, and what it shows.
-    pub draw: RawDraw,
-}
-
-/// Kinds of figures.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawDraw {
-    /// A measure along the path, a colour for each of up to eight cells: dots over the exact law.
-    Curves(RawCurves),
-}
-
-/// A measure along the path.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawCurves {
-    /// Which measure.
-    pub measure: String,
-    /// Which of its components, from 1. Default 1.
-    pub component: Option<usize>,
-    /// The horizontal axis.
-    pub x: RawAxis,
-    /// The label of the vertical axis.
-    pub y_label: String,
-    /// Whether the vertical axis is logarithmic. Default true.
-    pub log_y: Option<bool>,
-    /// A horizontal black line: an expression over the scalars of the first cell, and its label.
-    pub reference: Option<RawReference>,
-}
-
-/// The horizontal axis of curves, logarithmic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RawAxis {
-    /// k.
-    Step,
-    /// t = Σ η_k.
-    Time,
-}
-
-/// A horizontal line.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawReference {
-    /// An expression over the scalars of the first cell.
-    pub value: String,
-    /// Its name in the legend.
-    pub label: String,
 }

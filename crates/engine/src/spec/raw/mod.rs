@@ -4,6 +4,7 @@
 //! place in the file; the JSON schema that editors use, and the checker of `super::check`, are made from these types.
 
 mod claim;
+mod figure;
 mod problem;
 mod process;
 mod published;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use claim::*;
+pub use figure::*;
 pub use problem::*;
 pub use process::*;
 pub use published::*;

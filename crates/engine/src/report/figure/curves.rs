@@ -1,0 +1,53 @@
+//! A measure along the path: dots over the exact law, and the limit dashed where it is another one.
+
+use super::View;
+use super::chart::{Chart, Dot, Ink, Words};
+use crate::spec::figures::Curves;
+
+/// How far the limit lies from the exact law, relative to it, where it is worth a line of its own.
+const APART: f64 = 0.005;
+
+pub(super) fn draw(view: &View<'_>, curves: &Curves) -> Option<String> {
+    let mut chart = Chart::new(true, curves.log_y);
+    let (mut any, mut has_exact, mut has_limit) = (false, false, false);
+    for (place, (c, cell)) in view.cells().enumerate() {
+        let x = |n: usize| if curves.over_time { cell.times[n] } else { cell.recorded[n] as f64 };
+        let along = |law: &dyn Fn(usize) -> Option<f64>| -> Vec<(f64, f64)> {
+            (0..cell.recorded.len()).filter_map(|n| law(n).map(|y| (x(n), y))).collect()
+        };
+        let exact = along(&|n| view.exact(c, curves.component, n));
+        let limit = along(&|n| view.limit(c, curves.component, n));
+        let measured = |n: usize| {
+            let sample = view.measured(c, curves.component, n);
+            Dot { x: x(n), y: sample.mean, error: sample.standard_error }
+        };
+        if !chart.dots((0..cell.recorded.len()).map(measured).collect(), place, &view.labels[c]) {
+            continue;
+        }
+        any = true;
+        has_exact |= !exact.is_empty();
+        chart.line(&exact, Ink::Series(place), 1.5, false, None);
+        if is_apart(&chart, &exact, &limit) {
+            has_limit = true;
+            chart.line(&limit, Ink::Series(place), 1.2, true, None);
+        }
+    }
+    chart.reference(curves.reference.as_ref().filter(|_| any));
+    let laws = [(has_exact, "; lines: exact law"), (has_limit, "; dashed: limit")];
+    let laws: String = laws.into_iter().filter(|(drawn, _)| *drawn).map(|(_, text)| text).collect();
+    let words = Words {
+        title: &view.figure.title,
+        subtitle: &format!("dots: measured, ±2 s.e.{laws}"),
+        x: if curves.over_time { "time t" } else { "step k" },
+        y: &curves.y_label,
+    };
+    if any { chart.svg(&words) } else { None }
+}
+
+/// Whether a limit differs from the exact law where both can be seen, or there is no exact law.
+fn is_apart(chart: &Chart, exact: &[(f64, f64)], limit: &[(f64, f64)]) -> bool {
+    let differs = |((x, exact), (_, limit)): (&(f64, f64), &(f64, f64))| {
+        chart.shows(*x, *exact) && (limit - exact).abs() > APART * exact.abs()
+    };
+    exact.is_empty() || exact.iter().zip(limit).any(differs)
+}

@@ -1,0 +1,56 @@
+//! A measure against its law: all components of all cells, and the diagonal on which they should lie.
+
+use super::View;
+use super::chart::{Chart, Dot, Ink, Words};
+use crate::spec::figures::Scatter;
+use crate::spec::{At, Cell};
+
+pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
+    let mut chart = Chart::new(scatter.log, scatter.log);
+    let (mut ends, mut has_exact, mut has_limit) = (None, false, false);
+    for (variant, cells) in view.variants() {
+        let mut dots = Vec::new();
+        for (c, n, component) in cells.iter().flat_map(|(c, cell)| places(view, scatter, *c, cell)) {
+            let (exact, limit) = (view.exact(c, component, n), view.limit(c, component, n));
+            let Some(law) = exact.or(limit) else { continue };
+            let sample = view.measured(c, component, n);
+            if !chart.shows(law, law) || !chart.shows(law, sample.mean) {
+                continue;
+            }
+            has_exact |= exact.is_some();
+            has_limit |= exact.is_none();
+            let (low, high) = ends.unwrap_or((law, law));
+            ends = Some((law.min(low), law.max(high)));
+            dots.push(Dot { x: law, y: sample.mean, error: sample.standard_error });
+        }
+        let name = if view.spec.variants.len() > 1 { &view.spec.variants[variant] } else { "measured" };
+        chart.dots(dots, variant, name);
+    }
+    let (low, high) = ends?;
+    chart.line(&[(low, low), (high, high)], Ink::Black, 1.2, false, Some("measured = law"));
+    let when = match scatter.at {
+        At::LastRecord => "the last recorded step",
+        At::EveryRecord => "every recorded step",
+    };
+    let words = Words {
+        title: &view.figure.title,
+        subtitle: &format!("all components at {when}; bars: ±2 s.e."),
+        x: match (has_exact, has_limit) {
+            (true, false) => "exact law",
+            (false, true) => "limit",
+            _ => "exact law, or limit",
+        },
+        y: "measured",
+    };
+    chart.svg(&words)
+}
+
+/// Cell, recorded step and component of the dots of a cell.
+fn places(view: &View<'_>, scatter: &Scatter, c: usize, cell: &Cell) -> impl Iterator<Item = (usize, usize, usize)> {
+    let (n_components, end) = (view.n_components(), cell.recorded.len());
+    let begin = match scatter.at {
+        At::LastRecord => end - 1,
+        At::EveryRecord => 0,
+    };
+    (begin..end).flat_map(move |n| (0..n_components).map(move |component| (c, n, component)))
+}

@@ -1,0 +1,228 @@
+//! Figures: which measure of which cells each kind shows, and along which axes.
+
+use super::cell::Cell;
+use super::claims::{At, Measure};
+use super::diagnostic::{Problems, quote};
+use super::node::Node;
+use super::raw::{
+    RawAt, RawAxis, RawCurves, RawDirectionSource, RawDraw, RawEllipses, RawMeasure, RawObservable, RawReference,
+    RawScatter, RawSpec, RawSweepFigure,
+};
+use super::section::{Section, check_names};
+
+/// What to draw.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The name of its file, without the ending.
+    pub name: String,
+    /// The line above it.
+    pub title: String,
+    /// Which measure it shows.
+    pub measure: usize,
+    /// Which cells it shows, by their order; `None` for all.
+    pub only_in: Option<Vec<bool>>,
+    /// How.
+    pub draw: Draw,
+}
+
+/// Kinds of figures.
+#[derive(Debug, Clone)]
+pub enum Draw {
+    /// The measure along the path.
+    Curves(Curves),
+    /// The measure at the last recorded step over the sweep.
+    Sweep(Sweep),
+    /// The measure against its law.
+    Scatter(Scatter),
+    /// The ellipses of a second moment in two directions.
+    Ellipses(Ellipses),
+}
+
+/// A measure along the path.
+#[derive(Debug, Clone)]
+pub struct Curves {
+    /// Which component.
+    pub component: usize,
+    /// Whether the horizontal axis is time rather than steps.
+    pub over_time: bool,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the vertical axis is logarithmic.
+    pub log_y: bool,
+    /// A horizontal line and its label.
+    pub reference: Option<(f64, String)>,
+}
+
+/// A measure over the sweep.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// Which component.
+    pub component: usize,
+    /// The abscissa of each cell.
+    pub over: Vec<f64>,
+    /// The label of the horizontal axis.
+    pub x_label: String,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the horizontal axis is logarithmic.
+    pub log_x: bool,
+    /// Whether the vertical axis is logarithmic.
+    pub log_y: bool,
+    /// A horizontal line and its label.
+    pub reference: Option<(f64, String)>,
+}
+
+/// A measure against its law.
+#[derive(Debug, Clone)]
+pub struct Scatter {
+    /// Whether the axes are logarithmic.
+    pub log: bool,
+    /// At which recorded steps.
+    pub at: At,
+}
+
+/// A second moment in two directions.
+#[derive(Debug, Clone)]
+pub struct Ellipses {
+    /// What the two axes are.
+    pub labels: [String; 2],
+}
+
+impl Figure {
+    /// The cells that it shows, with their order.
+    pub fn cells<'a>(&'a self, cells: &'a [Cell]) -> impl Iterator<Item = (usize, &'a Cell)> {
+        cells.iter().enumerate().filter(|(c, _)| self.only_in.as_ref().is_none_or(|kept| kept[*c]))
+    }
+}
+
+/// The figures of a spec.
+pub fn figures(
+    raw: &RawSpec,
+    root: &Node,
+    measures: &[Measure],
+    cells: &[Cell],
+    problems: &mut Problems,
+) -> Vec<Figure> {
+    let names: Vec<&str> = raw.figure.iter().map(|figure| figure.name.as_str()).collect();
+    check_names("figure", &names, root, problems);
+    let mut figures = Vec::new();
+    for (i, figure) in raw.figure.iter().enumerate() {
+        let (kind, measure, condition) = match &figure.draw {
+            RawDraw::Curves(raw) => ("curves", &raw.measure, ("cells_where", &raw.cells_where)),
+            RawDraw::Sweep(raw) => ("sweep", &raw.measure, ("where", &raw.only_where)),
+            RawDraw::Scatter(raw) => ("scatter", &raw.measure, ("where", &raw.only_where)),
+            RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, ("where", &raw.only_where)),
+        };
+        let mut cx = Section { root, cells, path: format!("figure.{i}.draw.{kind}"), problems };
+        let known = measures.iter().map(|measure| measure.name.as_str());
+        let Some(measure) = cx.find("measure", "measure", measure, known) else { continue };
+        let only_in = cx.kept(condition.0, condition.1.as_deref());
+        if only_in.as_ref().is_some_and(|kept| !kept.is_empty() && !kept.contains(&true)) {
+            cx.fail(condition.0, "no cell is left: nothing would be drawn".to_owned());
+        }
+        let draw = match &figure.draw {
+            RawDraw::Curves(raw) => Some(cx.curves(raw, &measures[measure])),
+            RawDraw::Sweep(raw) => cx.sweep(raw, &measures[measure], only_in.as_deref()),
+            RawDraw::Scatter(raw) => Some(cx.scatter(raw, measure)),
+            RawDraw::Ellipses(ellipses) => cx.ellipses(ellipses, &raw.measure[measure]),
+        };
+        let (name, title) = (figure.name.clone(), figure.title.clone());
+        figures.extend(draw.map(|draw| Figure { name, title, measure, only_in, draw }));
+    }
+    figures
+}
+
+impl Section<'_> {
+    fn curves(&mut self, raw: &RawCurves, measure: &Measure) -> Draw {
+        Draw::Curves(Curves {
+            component: self.component(raw.component, measure),
+            over_time: raw.x == RawAxis::Time,
+            y_label: raw.y_label.clone(),
+            log_y: raw.log_y.unwrap_or(true),
+            reference: self.reference(raw.reference.as_ref()),
+        })
+    }
+
+    fn sweep(&mut self, raw: &RawSweepFigure, measure: &Measure, only_in: Option<&[bool]>) -> Option<Draw> {
+        let component = self.component(raw.component, measure);
+        let reference = self.reference(raw.reference.as_ref());
+        let over = self.in_each_cell("over", &raw.over)?;
+        let is_shown = |c: usize| only_in.is_none_or(|kept| kept[c]);
+        let mut shown = over.iter().enumerate().filter(|(c, _)| is_shown(*c)).map(|(_, value)| *value);
+        if let Some(first) = shown.next()
+            && shown.all(|value| value == first)
+        {
+            let message = format!("`{}` is the same in all cells: a sweep shows how they differ", quote(&raw.over));
+            self.fail("over", message);
+        }
+        Some(Draw::Sweep(Sweep {
+            component,
+            over,
+            x_label: raw.x_label.clone().unwrap_or_else(|| raw.over.clone()),
+            y_label: raw.y_label.clone(),
+            log_x: raw.log_x.unwrap_or(true),
+            log_y: raw.log_y.unwrap_or(true),
+            reference,
+        }))
+    }
+
+    fn scatter(&mut self, raw: &RawScatter, measure: usize) -> Draw {
+        let has_law = |cell: &Cell| cell.process.exact(&[]).is_ok() || cell.process.limit(&[]).is_ok();
+        let tells = |cell: &Cell| !matches!(cell.observers[measure].observable, dynamics::Observable::Exceeds { .. });
+        if !self.cells.is_empty() && !self.cells.iter().any(|cell| has_law(cell) && tells(cell)) {
+            let help = "draw.curves and draw.sweep show measures without a law";
+            self.add(
+                "measure",
+                "no cell has a law of this measure to draw it against".to_owned(),
+                Some(help.to_owned()),
+            );
+        }
+        let at = match raw.at {
+            None | Some(RawAt::LastRecord) => At::LastRecord,
+            Some(RawAt::EveryRecord) => At::EveryRecord,
+        };
+        Draw::Scatter(Scatter { log: raw.log.unwrap_or(false), at })
+    }
+
+    fn ellipses(&mut self, raw: &RawEllipses, measure: &RawMeasure) -> Option<Draw> {
+        let RawObservable::SecondMoment(directions) = &measure.observe else {
+            let message = format!("`{}` is no second moment: it has no ellipse", quote(&raw.measure));
+            let help = "observe.second_moment = { of = …, top = 2 } records one";
+            self.add("measure", message, Some(help.to_owned()));
+            return None;
+        };
+        if directions.top != 2 {
+            let message = format!(
+                "`{}` is a second moment in {} directions: an ellipse needs 2",
+                quote(&raw.measure),
+                directions.top
+            );
+            self.add("measure", message, Some("observe it with top = 2".to_owned()));
+            return None;
+        }
+        let axis = |n: &str| match directions.of {
+            RawDirectionSource::Coordinates => format!("e{n}, coordinate of the error"),
+            RawDirectionSource::Noise => format!("u{n}ᵀe along the eigenvectors of G"),
+            RawDirectionSource::Curvature => format!("u{n}ᵀe along the eigenvectors of H"),
+            RawDirectionSource::Fisher => format!("u{n}ᵀe along the eigenvectors of F"),
+        };
+        Some(Draw::Ellipses(Ellipses { labels: [axis("₁"), axis("₂")] }))
+    }
+
+    /// A component, counted from 0.
+    fn component(&mut self, raw: Option<usize>, measure: &Measure) -> usize {
+        let (component, n) = (raw.unwrap_or(1), measure.n_components);
+        if !(1..=n.max(1)).contains(&component) {
+            let message =
+                format!("component is {component}: it must lie between 1 and {n}, as many as `{}` has", measure.name);
+            self.fail("component", message);
+        }
+        component.saturating_sub(1)
+    }
+
+    fn reference(&mut self, raw: Option<&RawReference>) -> Option<(f64, String)> {
+        let (line, cell) = (raw?, self.cells.first()?);
+        let value = self.evaluate("reference.value", &line.value, &cell.scalars)?;
+        Some((value, line.label.clone()))
+    }
+}

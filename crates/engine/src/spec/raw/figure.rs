@@ -1,0 +1,127 @@
+//! `[[figure]]`: what is drawn.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::RawAt;
+
+/// What to draw.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFigure {
+    /// The name of the file, without its ending.
+    pub name: String,
+    /// A line above the figure.
+    pub title: String,
+    /// The kind of figure, and what it shows.
+    pub draw: RawDraw,
+}
+
+/// Kinds of figures.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawDraw {
+    /// A measure along the path, a colour for each cell: dots with bars of ±2 standard errors over the exact law, and the
+    /// limit dashed where it differs from it.
+    Curves(RawCurves),
+    /// A measure at the last recorded step against a quantity of the sweep: dots with bars over the law, a colour for each
+    /// variant and each value of a swept key that the quantity does not depend on. Where both axes are logarithmic the
+    /// legend states the slope of the dots.
+    Sweep(RawSweepFigure),
+    /// A measure against its law, all components of all cells, a colour for each variant, and the diagonal.
+    Scatter(RawScatter),
+    /// The ellipse that holds 95 % of a normal law with the measured second moment at the last recorded step, and the one
+    /// of the law dashed, a colour for each cell.
+    Ellipses(RawEllipses),
+}
+
+/// A measure along the path.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCurves {
+    /// Which measure.
+    pub measure: String,
+    /// Which of its components, from 1. Default 1.
+    pub component: Option<usize>,
+    /// The horizontal axis.
+    pub x: RawAxis,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the vertical axis is logarithmic. Default true.
+    pub log_y: Option<bool>,
+    /// A horizontal black line: an expression over the scalars of the first cell, and its label.
+    pub reference: Option<RawReference>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    pub cells_where: Option<String>,
+}
+
+/// The horizontal axis of curves, logarithmic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawAxis {
+    /// k.
+    Step,
+    /// t = Σ η_k.
+    Time,
+}
+
+/// A horizontal line.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawReference {
+    /// An expression over the scalars of the first cell.
+    pub value: String,
+    /// Its name in the legend.
+    pub label: String,
+}
+
+/// A measure at the last recorded step over the sweep.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSweepFigure {
+    /// Which measure.
+    pub measure: String,
+    /// Which of its components, from 1. Default 1.
+    pub component: Option<usize>,
+    /// The horizontal axis: an expression over the cell's scalars.
+    pub over: String,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// The label of the horizontal axis. Default the expression.
+    pub x_label: Option<String>,
+    /// Whether the horizontal axis is logarithmic. Default true.
+    pub log_x: Option<bool>,
+    /// Whether the vertical axis is logarithmic. Default true.
+    pub log_y: Option<bool>,
+    /// A horizontal black line: an expression over the scalars of the first cell, and its label.
+    pub reference: Option<RawReference>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
+}
+
+/// A measure against its law.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawScatter {
+    /// Which measure.
+    pub measure: String,
+    /// Whether the axes are logarithmic; what is not positive is then left out. Default false.
+    pub log: Option<bool>,
+    /// At which recorded steps. Default last_record.
+    pub at: Option<RawAt>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
+}
+
+/// A second moment in two directions.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawEllipses {
+    /// Which measure: a second_moment with top = 2.
+    pub measure: String,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
+}
