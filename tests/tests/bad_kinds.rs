@@ -217,6 +217,9 @@ fn measures_and_claims() {
         ("numbers of no variant", &[(END, &published.replace("ratios", "variant = \"iso\"\nratios"))]),
         ("numbers of no component", &[(END, &published.replace("ratios", "component = 2\nratios"))]),
         ("too few numbers", &[(END, &published.replace("1.0, 1.0, ", ""))]),
+        ("more than nothing of a variant", &[(BOUND, "against.variant_at_least = { name = \"base\", factor = 0 }")]),
+        ("less than an unknown variant", &[(BOUND, "against.variant_at_most = { name = \"bass\", factor = 2 }")]),
+        ("a component too many", &[(BOUND, &format!("{BOUND}\ncomponent = 2"))]),
         ("no cell left", &[(BOUND, &format!("{BOUND}\nwhere = \"b - 2\""))]),
         ("a condition of unknown things", &[(BOUND, &format!("{BOUND}\nwhere = \"batch\""))]),
         (

@@ -47,7 +47,7 @@ impl<'a> Statistics<'a> {
                 }
                 continue;
             }
-            for component in 0..self.spec.measures[self.claim.measure].n_components {
+            for component in self.claim.components.clone() {
                 if let Against::Slope { exponent, tolerance, over: Over::Steps(from_step), of } = &self.claim.against {
                     let estimate = self.slope_along(c, component, *from_step, *of);
                     self.push(c, component, None, estimate, Interval::new(exponent - tolerance, exponent + tolerance));
@@ -96,8 +96,8 @@ impl<'a> Statistics<'a> {
                 (Some(Expectation::relative(values[c][n])), Interval::new(f64::NEG_INFINITY, 1.0))
             }
             Against::AtLeast(values) => (Some(Expectation::relative(values[c][n])), Interval::new(1.0, f64::INFINITY)),
-            Against::Variant { other, resolution, law } => {
-                return (self.variant_ratio(c, *other, component, n, *law), around(*resolution));
+            Against::Variant { other, band, law } => {
+                return (self.variant_ratio(c, *other, component, n, *law), Interval::new(band.0, band.1));
             }
             Against::Slope { .. } | Against::Normal { .. } => (None, around(0.0)),
         };
@@ -171,7 +171,7 @@ impl<'a> Statistics<'a> {
             let covered = |c: &usize| self.claim.covers(*c, &cells[*c]) && cells[*c].variant == variant;
             let of_variant: Vec<usize> = (0..cells.len()).filter(covered).collect();
             let Some(&last) = of_variant.last() else { continue };
-            for component in 0..self.spec.measures[self.claim.measure].n_components {
+            for component in self.claim.components.clone() {
                 let x: Vec<f64> = of_variant.iter().map(|c| abscissae[*c]).collect();
                 let columns = of_variant.iter().map(|&c| self.fitted(c, component, cells[c].recorded.len() - 1, of));
                 let estimate = slope(&x, columns);

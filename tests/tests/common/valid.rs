@@ -226,6 +226,14 @@ fn kinds() -> Vec<String> {
             (RISK, "observe.quadratic = \"anisotropy\"\ncentre = \"estimand\""),
         ],
         &[(SGD, "[process.covariance_estimate]\nestimator.low_rank = 1\nsamples = [9]\n"), (PATH, "")],
+        &[(END, &format!("{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.scatter = {{ measure = \"risk\" }}\n"))],
+        &[
+            (RISK, "observe.second_moment = { of = \"coordinates\", top = 2 }"),
+            (
+                END,
+                &format!("{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.ellipses = {{ measure = \"risk\" }}\n"),
+            ),
+        ],
         &[(END, &format!("{END}{PUBLISHED}"))],
         &[
             (RISK, "observe.exceedance = { metric = \"smoothness_gap\", above = \"0\" }"),
@@ -249,11 +257,19 @@ fn kinds() -> Vec<String> {
                 "count = 1000\n",
                 "count = 1000\n\n[variants.iid]\nsampling = { iid = { batch_size = 2, population = \"uniform\" } }\n",
             ),
-            (BOUND, "against.variant = { name = \"iid\", resolution = 0.5, law = \"equal\" }"),
+            (BOUND, "against.variant = { name = \"iid\", resolution = 0.5, law = \"equal\" }\ncomponent = 1"),
         ],
         &[
             ("count = 1000\n", "count = 1000\n\n[variants.big]\n\"sampling.gaussian.batch_size\" = 9\n"),
             (BOUND, "against.variant = { name = \"big\", resolution = 0.5, law = \"limit\" }"),
+        ],
+        &[
+            ("count = 1000\n", "count = 1000\n\n[variants.big]\n\"sampling.gaussian.batch_size\" = 9\n"),
+            (BOUND, "against.variant_at_least = { name = \"big\", factor = 1 }\nvariant = \"base\""),
+        ],
+        &[
+            ("count = 1000\n", "count = 1000\n\n[variants.big]\n\"sampling.gaussian.batch_size\" = 9\n"),
+            (BOUND, "against.variant_at_most = { name = \"base\", factor = 1 }"),
         ],
     ];
     edits.iter().map(|edits| edited(PLAIN, edits)).collect()

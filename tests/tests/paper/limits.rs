@@ -97,7 +97,14 @@ pub(super) const CASES: &[Case] = &[
                 &[("curvature.diagonal = [0.5, 1.0, 2.0, 4.0]", "curvature.diagonal = [0.5, 1.0, 2.0, 8.0]")],
             ),
             Break::Theory("G doubled", "stationary-covariance", &[("trace = 8.0", "trace = 16.0")]),
-            Break::Simulation("four times the temperature", "normality", &[("batch_size = 100", "batch_size = 25")]),
+            Break::Simulation(
+                "paths that still remember where they began",
+                "normality",
+                &[
+                    ("start = \"minimiser\"", "start.point = [3.0, 3.0, 3.0, 3.0]"),
+                    ("interval = 0.01", "interval = 0.001"),
+                ],
+            ),
             Break::Claim(
                 "tr Σ = tr H⁻¹G, without its half",
                 "trace-of-distance",
@@ -219,7 +226,15 @@ pub(super) const CASES: &[Case] = &[
         breaks: &[
             Break::Theory("a flow from a start three times as near", "flow", &[("radius = 3.0", "radius = 1.0")]),
             Break::Simulation("batches of half the size", "fluctuations", &[("batch_size = 4", "batch_size = 2")]),
-            Break::Simulation("batches of a quarter of the size", "normality", &[("batch_size = 4", "batch_size = 1")]),
+            Break::Simulation(
+                "steps and batches far from the limit",
+                "normality",
+                &[
+                    ("step_size.constant = 0.005", "step_size.constant = 1.2"),
+                    ("batch_size = 4", "batch_size = 1"),
+                    ("horizon.time = 4.0", "horizon.time = 960.0"),
+                ],
+            ),
         ],
     },
     Case {

@@ -1,6 +1,6 @@
 //! The verdict table: one line a claim, the same content in the terminal and in the README.
 
-use crate::spec::{Against, Spec};
+use crate::spec::{Against, RatioLaw, Spec};
 use crate::stats::Interval;
 use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
 
@@ -64,6 +64,7 @@ fn statistic(against: &Against) -> &'static str {
         Against::Limit(_) => "measured / limit",
         Against::Constant { .. } => "measured / constant",
         Against::AtMost(_) | Against::AtLeast(_) => "measured / bound",
+        Against::Variant { law: RatioLaw::Equal, .. } => "ratio of variants",
         Against::Variant { .. } => "ratio of variants / law",
         Against::Slope { .. } => "log–log slope",
         Against::Normal { .. } => "distance to normal",

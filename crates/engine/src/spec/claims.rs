@@ -6,7 +6,7 @@ use dynamics::{DynamicsError, Observable};
 
 use super::expression::evaluate_along;
 use super::node::Node;
-use super::raw::{RawAgainst, RawAt, RawFitted, RawObservable, RawRatioLaw, RawSlope, RawSpec};
+use super::raw::{RawAgainst, RawAt, RawFitted, RawObservable, RawRatioLaw, RawSlope, RawSpec, RawVariantBound};
 use super::section::{Section, check_names};
 
 /// The most measures, claims or figures.
@@ -38,6 +38,8 @@ pub struct Claim {
     pub at: At,
     /// In which variant; `None` for all.
     pub variant: Option<usize>,
+    /// About which components of the measure.
+    pub components: std::ops::Range<usize>,
     /// In which cells, by their order; `None` for all.
     pub only_in: Option<Vec<bool>>,
 }
@@ -66,8 +68,8 @@ pub enum Against {
     Variant {
         /// The other variant.
         other: usize,
-        /// The resolution.
-        resolution: f64,
+        /// Where the ratio should lie.
+        band: (f64, f64),
         /// Which laws.
         law: RatioLaw,
     },
@@ -174,13 +176,27 @@ pub fn claims(
             cx.find("measure", "measure", &claim.measure, measures.iter().map(|measure| measure.name.as_str()));
         let variant =
             claim.variant.as_ref().map(|name| cx.find("variant", "variant", name, variants.iter().map(String::as_str)));
-        let against = cx.against(&claim.against, variants);
+        let only_in = cx.kept("where", claim.only_where.as_deref());
+        let is_tested = |c: usize, cell: &Cell| {
+            only_in.as_ref().is_none_or(|kept| kept[c]) && variant.is_none_or(|variant| variant == Some(cell.variant))
+        };
+        let tested: Vec<bool> = cells.iter().enumerate().map(|(c, cell)| is_tested(c, cell)).collect();
+        let against = cx.against(&claim.against, variants, &tested);
         let (Some(measure), Some(against)) = (measure, against) else { continue };
         if variant == Some(None) {
             continue;
         }
         let variant = variant.flatten();
-        let only_in = cx.kept("where", claim.only_where.as_deref());
+        let n_components = measures[measure].n_components;
+        if claim.component.is_some_and(|component| !(1..=n_components).contains(&component)) {
+            let component = claim.component.unwrap_or(0);
+            let message = format!(
+                "component is {component}: it must lie between 1 and {n_components}, as many as `{}` has",
+                claim.measure
+            );
+            cx.fail("component", message);
+            continue;
+        }
         let resolved = Claim {
             name: claim.name.clone(),
             says: claim.says.clone(),
@@ -191,6 +207,7 @@ pub fn claims(
                 Some(RawAt::LastRecord) => At::LastRecord,
             },
             variant,
+            components: claim.component.map_or(0..n_components, |component| component - 1..component),
             only_in,
         };
         if !cells.is_empty() && !cells.iter().enumerate().any(|(c, cell)| resolved.covers(c, cell)) {
@@ -240,15 +257,18 @@ impl Claim {
 }
 
 impl Section<'_> {
-    /// Positive values of an expression in each cell at each recorded step.
-    fn values(&mut self, key: &str, text: &str) -> Option<Vec<Vec<f64>>> {
+    /// Positive values of an expression at each recorded step of each tested cell; NaN elsewhere.
+    fn values(&mut self, key: &str, text: &str, tested: &[bool]) -> Option<Vec<Vec<f64>>> {
         let cells = self.cells;
-        let along = |cell: &Cell| {
+        let along = |(cell, is_tested): (&Cell, &bool)| {
+            if !is_tested {
+                return Some(vec![f64::NAN; cell.recorded.len()]);
+            }
             evaluate_along(text, &cell.scalars, &cell.recorded, &cell.times)
                 .map_err(|error| self.add(key, error.message, error.help))
                 .ok()
         };
-        let values: Vec<Vec<f64>> = cells.iter().map_while(along).collect();
+        let values: Vec<Vec<f64>> = cells.iter().zip(tested).map_while(along).collect();
         if let Some(value) = values.iter().flatten().find(|value| **value <= 0.0) {
             let message = format!("`{}` is {value}: it must be above 0, because the test is a ratio", quote(text));
             let help = text.contains("mu_F").then(|| {
@@ -266,12 +286,11 @@ impl Section<'_> {
         let cells = self.cells;
         for (_, cell) in cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
             let observable = &cell.observers[claim.measure].observable;
-            let laws =
-                claim.records(cell).flat_map(|n| (0..observable.n_components()).map(move |c| (n, c))).map(|(n, c)| {
-                    observable
-                        .leading_order(cell.process.as_ref(), c, cell.recorded[n])
-                        .map(|law| (n, law.above.max(law.below)))
-                });
+            let laws = claim.records(cell).flat_map(|n| claim.components.clone().map(move |c| (n, c))).map(|(n, c)| {
+                observable
+                    .leading_order(cell.process.as_ref(), c, cell.recorded[n])
+                    .map(|law| (n, law.above.max(law.below)))
+            });
             match laws.collect::<Result<Vec<_>, _>>() {
                 Err(error) => {
                     let help = "compare with `exact` instead, or measure a metric that is made of H alone";
@@ -357,7 +376,7 @@ impl Section<'_> {
         }
     }
 
-    fn slope(&mut self, slope: &RawSlope) -> Option<Against> {
+    fn slope(&mut self, slope: &RawSlope, tested: &[bool]) -> Option<Against> {
         let tolerance = slope.tolerance;
         if tolerance <= 0.0 {
             self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
@@ -384,9 +403,11 @@ impl Section<'_> {
                     self.fail("against.slope.from_step", message.to_owned());
                     return None;
                 }
-                let along: Vec<Vec<f64>> = self.values("against.slope.over", text)?;
+                let along: Vec<Vec<f64>> = self.values("against.slope.over", text, tested)?;
                 let last: Vec<f64> = along.iter().filter_map(|values| values.last().copied()).collect();
-                if !cells.is_empty() && last.iter().all(|value| *value == last[0]) {
+                let mut in_fit = last.iter().filter(|value| value.is_finite());
+                let first = in_fit.next();
+                if first.is_some() && in_fit.all(|value| Some(value) == first) {
                     let message = format!("`{}` is the same in all cells: a slope needs two values", quote(text));
                     self.fail("against.slope.over", message);
                     return None;
@@ -398,6 +419,16 @@ impl Section<'_> {
         Some(Against::Slope { exponent: slope.exponent, tolerance, over, of })
     }
 
+    fn variant_bound(&mut self, key: &str, bound: &RawVariantBound, variants: &[String]) -> Option<(usize, f64)> {
+        let names = variants.iter().map(String::as_str);
+        let other = self.find(&format!("{key}.name"), "variant", &bound.name, names);
+        if bound.factor > 0.0 {
+            return Some((other?, bound.factor));
+        }
+        self.fail(&format!("{key}.factor"), format!("factor is {}: it must be above 0", bound.factor));
+        None
+    }
+
     fn resolution(&mut self, key: &str, resolution: f64) -> Option<f64> {
         if resolution > 0.0 && resolution < 1.0 {
             return Some(resolution);
@@ -406,7 +437,7 @@ impl Section<'_> {
         None
     }
 
-    fn against(&mut self, raw: &RawAgainst, variants: &[String]) -> Option<Against> {
+    fn against(&mut self, raw: &RawAgainst, variants: &[String], tested: &[bool]) -> Option<Against> {
         match raw {
             RawAgainst::Exact(exact) => {
                 self.resolution("against.exact.resolution", exact.resolution).map(Against::Exact)
@@ -426,20 +457,32 @@ impl Section<'_> {
                 self.fail("against.normal.distance_at_most", message);
                 None
             }
-            RawAgainst::Slope(slope) => self.slope(slope),
+            RawAgainst::Slope(slope) => self.slope(slope, tested),
             RawAgainst::Constant(constant) => {
-                let values = self.values("against.constant.value", &constant.value);
+                let values = self.values("against.constant.value", &constant.value, tested);
                 let resolution = self.resolution("against.constant.resolution", constant.resolution);
                 Some(Against::Constant { values: values?, resolution: resolution? })
             }
-            RawAgainst::AtMost(bound) => self.values("against.at_most.value", &bound.value).map(Against::AtMost),
-            RawAgainst::AtLeast(bound) => self.values("against.at_least.value", &bound.value).map(Against::AtLeast),
+            RawAgainst::AtMost(bound) => {
+                self.values("against.at_most.value", &bound.value, tested).map(Against::AtMost)
+            }
+            RawAgainst::AtLeast(bound) => {
+                self.values("against.at_least.value", &bound.value, tested).map(Against::AtLeast)
+            }
             RawAgainst::Variant(ratio) => {
                 let other =
                     self.find("against.variant.name", "variant", &ratio.name, variants.iter().map(String::as_str));
                 let resolution = self.resolution("against.variant.resolution", ratio.resolution);
-                let law = ratio.law.unwrap_or(RatioLaw::Exact);
-                Some(Against::Variant { other: other?, resolution: resolution?, law })
+                let (law, resolution) = (ratio.law.unwrap_or(RatioLaw::Exact), resolution?);
+                Some(Against::Variant { other: other?, band: (1.0 - resolution, 1.0 + resolution), law })
+            }
+            RawAgainst::VariantAtMost(bound) => {
+                let (other, factor) = self.variant_bound("against.variant_at_most", bound, variants)?;
+                Some(Against::Variant { other, band: (f64::NEG_INFINITY, factor), law: RatioLaw::Equal })
+            }
+            RawAgainst::VariantAtLeast(bound) => {
+                let (other, factor) = self.variant_bound("against.variant_at_least", bound, variants)?;
+                Some(Against::Variant { other, band: (factor, f64::INFINITY), law: RatioLaw::Equal })
             }
         }
     }

@@ -82,7 +82,7 @@ pub fn evaluate_along(
     recorded: &[u64],
     times: &[f64],
 ) -> Result<Vec<f64>, ExpressionError> {
-    let expression = Expression::parse(text, &scalars.at(0, 0.0))?;
+    let expression = Expression::parse(text, &scalars.at(1, 1.0))?;
     if expression.flat.var_names().iter().all(|name| scalars.get(name).is_some()) {
         return Ok(vec![expression.value(scalars)?; recorded.len()]);
     }

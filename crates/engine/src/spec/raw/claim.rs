@@ -151,6 +151,8 @@ pub struct RawClaim {
     pub at: Option<RawAt>,
     /// In which variant. Default all.
     pub variant: Option<String>,
+    /// About which component of the measure, from 1. Default all.
+    pub component: Option<usize>,
     /// In which cells: those where this expression over the cell's scalars is above 0. Default all.
     #[serde(rename = "where")]
     pub only_where: Option<String>,
@@ -174,6 +176,10 @@ pub enum RawAgainst {
     AtLeast(RawBound),
     /// (measured / measured in another variant) / (the same ratio of the laws) ∈ [1 − resolution, 1 + resolution].
     Variant(RawVariantRatio),
+    /// measured / measured in another variant ≤ factor.
+    VariantAtMost(RawVariantBound),
+    /// measured / measured in another variant ≥ factor.
+    VariantAtLeast(RawVariantBound),
     /// The slope of ln measured against ln step over the recorded steps, or against another quantity over the sweep,
     /// ∈ [exponent − tolerance, exponent + tolerance].
     Slope(RawSlope),
@@ -228,6 +234,16 @@ pub struct RawVariantRatio {
     pub resolution: f64,
     /// What the ratio is compared with. Default exact.
     pub law: Option<RawRatioLaw>,
+}
+
+/// A bound of the ratio to another variant.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawVariantBound {
+    /// The other variant (`base` for the spec without overrides).
+    pub name: String,
+    /// The bound.
+    pub factor: f64,
 }
 
 /// What the ratio of two variants is compared with.
