@@ -70,3 +70,10 @@ impl View<'_> {
         self.predictions[c].limit[self.row(c, component, n)].map(|law| law.value)
     }
 }
+
+/// What dots are, and lines where there are any.
+fn legend(dots: &str, has_exact: bool, has_limit: bool) -> String {
+    let exact = if has_exact { "; lines: exact law" } else { "" };
+    let limit = if has_limit { "; dashed: limit" } else { "" };
+    format!("{dots}{exact}{limit}")
+}
