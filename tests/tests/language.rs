@@ -83,6 +83,7 @@ const EXACT: &str = "against.exact = { resolution = 0.1 }";
 const TRACES: &str = "\"problem.quadratic.noise.random_spd.trace\" = [1.0, 2.0, 3.0]\n";
 const SPREADS: &str = "\"process.sgd.start.gaussian.spread\" = [0.5, 0.25]\n";
 const HORIZONS: &str = "\"process.sgd.horizon.steps\" = [100, 200]\n";
+const CURVES: &str = "draw.curves = { measure = \"directions\", component = 2, x = \"step\", y_label = \"risk\" }";
 const START: &str = "start.gaussian = { spread = 0.5 }";
 
 /// Valid specs that together use every kind and every word of the language.
@@ -101,6 +102,9 @@ fn valid_specs() -> Vec<String> {
         &[("horizon.steps = 100", "horizon.time = 20"), (HORIZONS, "")],
         &[("record.logarithmic = 5", "record.linear = 5")],
         &[("record.logarithmic = 5", "record.steps = [0, 10, 100]")],
+        &[(CURVES, "draw.sweep = { measure = \"risk\", over = \"eta\", y_label = \"risk\", log_x = false }")],
+        &[(CURVES, "draw.scatter = { measure = \"directions\", log = true, at = \"every_record\" }")],
+        &[(CURVES, "draw.ellipses = { measure = \"directions\", where = \"b\" }"), ("directional", "second_moment")],
         &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"identity\"")],
         &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"fisher\"")],
         &[("observe.quadratic = \"curvature\"", "observe.quadratic = \"gradient_dual\"")],

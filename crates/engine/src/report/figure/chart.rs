@@ -27,8 +27,8 @@ const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 540.0;
 
 /// The radii of the first and the last series' dots.
-const LARGEST_DOT: f64 = 4.5;
-const SMALLEST_DOT: f64 = 2.8;
+const LARGEST_DOT: f64 = 4.2;
+const SMALLEST_DOT: f64 = 3.0;
 
 /// The least value that the plotting crate's logarithmic axes know.
 const LEAST: f64 = 1e-10;
