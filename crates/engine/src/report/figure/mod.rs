@@ -1,4 +1,4 @@
-//! Figures as SVG, a kind in each file; only [`chart`] knows the plotting crate.
+//! Figures as SVG, a kind in each file; only `chart` knows the plotting crate.
 
 mod chart;
 mod curves;
