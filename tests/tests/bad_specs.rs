@@ -73,6 +73,7 @@ const END: &str = "x = \"step\", y_label = \"risk\" }\n";
 
 const BATCH: &str = "batch_size = 2";
 const CLAIM: &str = "against.exact = { resolution = 0.1 }";
+const CURVES: &str = "draw.curves = { measure = \"directions\", component = 2, x = \"step\", y_label = \"risk\" }";
 const CURVATURE: &str = "curvature.diagonal = [1.0, 2.0, 4.0]";
 const DIMENSION: &str = "dimension = 3";
 const FISHER: &str = "fisher = \"curvature\"";
@@ -357,6 +358,8 @@ fn bad_claims_and_figures() {
         ("figure of an unknown measure", "measure = \"directions\"", "measure = \"loss\""),
         ("component 0", "component = 2", "component = 0"),
         ("component out of range", "component = 2", "component = 3"),
+        ("curves of no cell", END, "x = \"step\", y_label = \"risk\", cells_where = \"eta - 1\" }\n"),
+        ("curves of cells by an unknown name", END, "x = \"step\", y_label = \"risk\", cells_where = \"etta\" }\n"),
         ("no direction", "top = 2", "top = 0"),
         ("more directions than dimensions", "top = 2", "top = 4"),
         ("resolution 0", "resolution = 0.1", "resolution = 0"),
@@ -387,6 +390,38 @@ fn bad_claims_and_figures() {
         ("wrong time", CLAIM, "against.exact = { resolution = 0.1 }\nat = \"last\""),
     ];
     check("bad_claims_and_figures", cases);
+}
+
+#[test]
+fn bad_kinds_of_figures() {
+    let measures = r#"[[measure]]
+name = "three"
+observe.second_moment = { of = "noise", top = 3 }
+
+[[measure]]
+name = "tail"
+observe.exceedance = { metric = "fisher", above = "1" }
+
+[[claim]]"#;
+    let sweep = |rest: &str| format!("draw.sweep = {{ y_label = \"\", {rest} }}");
+    let scatter = |rest: &str| format!("draw.scatter = {{ {rest} }}");
+    let ellipses = |measure: &str| format!("draw.ellipses = {{ measure = \"{measure}\" }}");
+    let cases: &[Case] = &[
+        ("unknown kind", CURVES, "draw.bars = { measure = \"risk\" }"),
+        ("two kinds", CURVES, &format!("{CURVES}\n{}", scatter("measure = \"risk\""))),
+        ("sweep of an unknown measure", CURVES, &sweep("measure = \"risc\", over = \"eta\"")),
+        ("sweep of a component out of range", CURVES, &sweep("measure = \"risk\", component = 2, over = \"eta\"")),
+        ("sweep without an abscissa", CURVES, &sweep("measure = \"risk\"")),
+        ("sweep over an unknown name", CURVES, &sweep("measure = \"risk\", over = \"etta\"")),
+        ("sweep over what does not vary", CURVES, &sweep("measure = \"risk\", over = \"2 * b\"")),
+        ("sweep of no cell", CURVES, &sweep("measure = \"risk\", over = \"eta\", where = \"eta - 1\"")),
+        ("scatter of an unknown measure", CURVES, &scatter("measure = \"risc\"")),
+        ("scatter at a wrong time", CURVES, &scatter("measure = \"risk\", at = \"last\"")),
+        ("scatter without a law", CURVES, &scatter("measure = \"tail\"")),
+        ("ellipses of no second moment", CURVES, &ellipses("directions")),
+        ("ellipses in three directions", CURVES, &ellipses("three")),
+    ];
+    check_in(&SPEC.replace("[[claim]]", measures), "bad_kinds_of_figures", cases);
 }
 
 #[test]

@@ -219,7 +219,7 @@ pub(super) const CASES: &[Case] = &[
             Break::Simulation(
                 "steps that do not grow with the batch",
                 "flat",
-                &[("[0.1583, 0.3167, 0.6334,", "[0.1583, 0.1583, 0.1583,")],
+                &[("[0.1583, 0.3167, 0.6334,", "[0.75, 0.75, 0.75,")],
             ),
             Break::Claim(
                 "an average that grows in proportion to √b",

@@ -26,6 +26,10 @@ const WIDEST_LEGEND: usize = 36;
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 540.0;
 
+/// The radii of the first and the last series' dots.
+const LARGEST_DOT: f64 = 4.2;
+const SMALLEST_DOT: f64 = 3.0;
+
 /// The least value that the plotting crate's logarithmic axes know.
 const LEAST: f64 = 1e-10;
 
@@ -135,11 +139,13 @@ impl Chart {
         let floor = if self.log_y { 0.7 * lowest } else { f64::NEG_INFINITY };
         let bars: Vec<LinePlot> = self.series.iter().flat_map(|(n, _, dots)| bars(dots, *n, floor)).collect();
         let (log_x, log_y, equal_aspect) = (self.log_x, self.log_y, self.equal_aspect);
-        let series = self.series.into_iter().map(|(n, label, dots)| {
+        // Later dots are smaller, so that those below them are seen.
+        let last = self.series.len().saturating_sub(1).max(1) as f64;
+        let series = self.series.into_iter().enumerate().map(|(i, (n, label, dots))| {
             let marker = MARKERS[n / COLOURS.len() % MARKERS.len()];
             let points: Vec<(f64, f64)> = dots.iter().map(|dot| (dot.x, dot.y)).collect();
             let plot = ScatterPlot::new().with_data(points).with_color(Ink::Series(n).colour()).with_marker(marker);
-            plot.with_size(3.5).with_legend(label)
+            plot.with_size(LARGEST_DOT - (LARGEST_DOT - SMALLEST_DOT) * i as f64 / last).with_legend(label)
         });
         let lines = self.lines.into_iter().chain(bars).map(Plot::from);
         let plots: Vec<Plot> = lines.chain(series.map(Plot::from)).collect();
@@ -155,13 +161,13 @@ impl Chart {
             .with_tick_format(TickFormat::Custom(Arc::new(tick)));
         layout = with_legend(layout, &plots);
         let bounds: Vec<_> = plots.iter().filter_map(Plot::bounds).collect();
-        let ends = |pick: fn(&((f64, f64), (f64, f64))) -> (f64, f64)| {
-            extent(bounds.iter().map(pick).flat_map(|(low, high)| [low, high])).map(|(low, high)| decades(low, high))
-        };
-        if let Some((low, high)) = ends(|bounds| bounds.0).filter(|_| log_x) {
+        let (xs, ys) = (bounds.iter().map(|bounds| bounds.0), bounds.iter().map(|bounds| bounds.1));
+        if let Some((low, high)) = extent(xs.flat_map(<[f64; 2]>::from)).filter(|_| log_x) {
+            let (low, high) = decades(low, high);
             layout = layout.with_log_x().with_x_axis_min(low).with_x_axis_max(high);
         }
-        if let Some((low, high)) = ends(|bounds| bounds.1).filter(|_| log_y) {
+        if let Some((low, high)) = extent(ys.flat_map(<[f64; 2]>::from)).filter(|_| log_y) {
+            let (low, high) = decades(low, high);
             layout = layout.with_log_y().with_y_axis_min(low).with_y_axis_max(high);
         }
         if equal_aspect {

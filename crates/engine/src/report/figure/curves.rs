@@ -1,7 +1,7 @@
 //! A measure along the path: dots over the exact law, and the limit dashed where it is another one.
 
-use super::View;
 use super::chart::{Chart, Dot, Ink, Words};
+use super::{View, legend};
 use crate::spec::figures::Curves;
 
 /// How far the limit lies from the exact law, relative to it, where it is worth a line of its own.
@@ -33,21 +33,19 @@ pub(super) fn draw(view: &View<'_>, curves: &Curves) -> Option<String> {
         }
     }
     chart.reference(curves.reference.as_ref().filter(|_| any));
-    let laws = [(has_exact, "; lines: exact law"), (has_limit, "; dashed: limit")];
-    let laws: String = laws.into_iter().filter(|(drawn, _)| *drawn).map(|(_, text)| text).collect();
     let words = Words {
         title: &view.figure.title,
-        subtitle: &format!("dots: measured, ±2 s.e.{laws}"),
+        subtitle: &legend("dots: measured, ±2 s.e.", has_exact, has_limit),
         x: if curves.over_time { "time t" } else { "step k" },
         y: &curves.y_label,
     };
     if any { chart.svg(&words) } else { None }
 }
 
-/// Whether a limit differs from the exact law where both can be seen, or there is no exact law.
+/// Whether there is a limit that differs from the exact law where it can be seen, or there is no exact law.
 fn is_apart(chart: &Chart, exact: &[(f64, f64)], limit: &[(f64, f64)]) -> bool {
     let differs = |((x, exact), (_, limit)): (&(f64, f64), &(f64, f64))| {
         chart.shows(*x, *exact) && (limit - exact).abs() > APART * exact.abs()
     };
-    exact.is_empty() || exact.iter().zip(limit).any(differs)
+    !limit.is_empty() && (exact.is_empty() || exact.iter().zip(limit).any(differs))
 }

@@ -1,4 +1,4 @@
-//! Figures as SVG, a kind in each file; only [`chart`] knows the plotting crate.
+//! Figures as SVG, a kind in each file; only `chart` knows the plotting crate.
 
 mod chart;
 mod curves;
@@ -69,4 +69,11 @@ impl View<'_> {
     fn limit(&self, c: usize, component: usize, n: usize) -> Option<f64> {
         self.predictions[c].limit[self.row(c, component, n)].map(|law| law.value)
     }
+}
+
+/// What dots are, and lines where there are any.
+fn legend(dots: &str, has_exact: bool, has_limit: bool) -> String {
+    let exact = if has_exact { "; lines: exact law" } else { "" };
+    let limit = if has_limit { "; dashed: limit" } else { "" };
+    format!("{dots}{exact}{limit}")
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::View;
 use super::chart::{Chart, Dot, Ink, Words};
+use super::{View, legend};
 use crate::report::label::{label, varied};
 use crate::spec::figures::Sweep;
 
@@ -35,11 +35,9 @@ pub(super) fn draw(view: &View<'_>, sweep: &Sweep) -> Option<String> {
         chart.line(&law, Ink::Series(place), 1.5, !uses_exact, None);
     }
     chart.reference(sweep.reference.as_ref().filter(|_| any));
-    let laws = [(has_exact, "; lines: exact law"), (has_limit, "; dashed: limit")];
-    let laws: String = laws.into_iter().filter(|(drawn, _)| *drawn).map(|(_, text)| text).collect();
     let words = Words {
         title: &view.figure.title,
-        subtitle: &format!("at the last recorded step; dots: measured, ±2 s.e.{laws}"),
+        subtitle: &legend("at the last recorded step; dots: measured, ±2 s.e.", has_exact, has_limit),
         x: &sweep.x_label,
         y: &sweep.y_label,
     };
