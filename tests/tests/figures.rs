@@ -143,7 +143,7 @@ fn curves_have_a_series_for_each_cell() {
     assert_eq!((all.solid, all.dashed), (12 * (1 + 3), 12));
     assert!(all.has("dots: measured, ±2 s.e.; lines: exact law; dashed: limit"), "{:?}", all.texts);
     assert!(all.has("η = 0.05, b = 16, isotropic") && all.has("step k"), "{:?}", all.texts);
-    let some = "x = \"time\", y_label = \"R\", cells_where = \"b - 4\", reference = { value = \"d\", label = \"d\" }";
+    let some = "x = \"time\", y_label = \"R\", where = \"b - 4\", reference = { value = \"d\", label = \"d\" }";
     let some = drawn(&edited(CURVES, &[("x = \"step\", y_label = \"R\"", some)]));
     assert_eq!((some.circles, some.solid, some.dashed), (4 * 3 + 4, 4 * (1 + 3) + 1, 4));
     assert!(some.has("d") && some.has("time t"), "{:?}", some.texts);

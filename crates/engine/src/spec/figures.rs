@@ -108,17 +108,17 @@ pub fn figures(
     let mut figures = Vec::new();
     for (i, figure) in raw.figure.iter().enumerate() {
         let (kind, measure, condition) = match &figure.draw {
-            RawDraw::Curves(raw) => ("curves", &raw.measure, ("cells_where", &raw.cells_where)),
-            RawDraw::Sweep(raw) => ("sweep", &raw.measure, ("where", &raw.only_where)),
-            RawDraw::Scatter(raw) => ("scatter", &raw.measure, ("where", &raw.only_where)),
-            RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, ("where", &raw.only_where)),
+            RawDraw::Curves(raw) => ("curves", &raw.measure, &raw.only_where),
+            RawDraw::Sweep(raw) => ("sweep", &raw.measure, &raw.only_where),
+            RawDraw::Scatter(raw) => ("scatter", &raw.measure, &raw.only_where),
+            RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, &raw.only_where),
         };
         let mut cx = Section { root, cells, path: format!("figure.{i}.draw.{kind}"), problems };
         let known = measures.iter().map(|measure| measure.name.as_str());
         let Some(measure) = cx.find("measure", "measure", measure, known) else { continue };
-        let only_in = cx.kept(condition.0, condition.1.as_deref());
+        let only_in = cx.kept("where", condition.as_deref());
         if only_in.as_ref().is_some_and(|kept| !kept.is_empty() && !kept.contains(&true)) {
-            cx.fail(condition.0, "no cell is left: nothing would be drawn".to_owned());
+            cx.fail("where", "no cell is left: nothing would be drawn".to_owned());
         }
         let draw = match &figure.draw {
             RawDraw::Curves(raw) => Some(cx.curves(raw, &measures[measure])),

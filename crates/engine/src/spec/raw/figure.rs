@@ -52,7 +52,8 @@ pub struct RawCurves {
     /// A horizontal black line: an expression over the scalars of the first cell, and its label.
     pub reference: Option<RawReference>,
     /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
-    pub cells_where: Option<String>,
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
 }
 
 /// The horizontal axis of curves, logarithmic.
