@@ -107,6 +107,19 @@ fn an_edited_spec_simulates_only_the_cells_that_changed() {
 }
 
 #[test]
+fn specs_of_one_name_in_two_folders_keep_apart() {
+    let workplace = Workplace::with("small", SMALL);
+    std::fs::create_dir(workplace.path("specs/other")).expect("a folder");
+    workplace.write("specs/other/small.toml", &edited(SMALL, &[("seed = ", "seed = 4")]));
+    let ran = workplace.run(&["run", "specs/small.toml", "specs/other/small.toml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let readme = |place: &str| std::fs::read_to_string(workplace.path(place)).expect("a report");
+    assert!(readme("reports/other/small/README.md").contains("run specs/other/small.toml"));
+    assert!(readme("reports/small/README.md").contains("run specs/small.toml"));
+    assert_eq!(workplace.run(&["check"]).code, Some(0));
+}
+
+#[test]
 fn another_seed_has_a_folder_of_its_own() {
     let workplace = Workplace::with("small", SMALL);
     workplace.run(&["run", "specs/small.toml", "--seed", "7"]);

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::{complain, verdicts};
 
 pub(crate) fn check(args: &StoredArgs) -> Exit {
-    for_each_spec(args, |spec| match engine::check(spec, &args.out.join(&spec.name)) {
+    for_each_spec(args, |spec| match engine::check(spec, &args.out.join(spec.place())) {
         Ok(judgement) => {
             verdicts(spec, &judgement);
             judgement.overall().into()

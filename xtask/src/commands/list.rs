@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::output::{complain, print};
 
 pub(crate) fn list(args: &StoredArgs) -> Exit {
-    for_each_spec(args, |spec| match Manifest::read(&args.out.join(&spec.name)) {
+    for_each_spec(args, |spec| match Manifest::read(&args.out.join(spec.place())) {
         Ok(manifest) if manifest.spec_hash != spec.hash => show(spec, |_| "stale"),
         Ok(manifest) => show(spec, |claim| manifest.claims.get(claim).map_or("not run", String::as_str)),
         Err(StoreError::Missing { .. }) => show(spec, |_| "not run"),

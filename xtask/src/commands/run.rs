@@ -48,7 +48,7 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
 }
 
 fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals) -> Exit {
-    let folder = args.seed.map_or_else(|| spec.name.clone(), |seed| format!("{}-seed{seed}", spec.name));
+    let folder = args.seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place()));
     let out = args.out.join(folder);
     let options = RunOptions { out: out.clone(), force: args.force, threads: args.threads.map(usize::from) };
     let started = Instant::now();

@@ -54,7 +54,7 @@ const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
 /// A validated experiment.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// The name of the file without its ending; the results live in a folder of this name.
+    /// The name of the file without its ending; see [`Spec::place`] for where its results live.
     pub name: String,
     /// BLAKE3 of the spec without comments, spelling and the order of keys.
     pub hash: String,
@@ -239,12 +239,25 @@ impl Spec {
     /// The command that reproduces the results, without the path of a particular machine.
     #[must_use]
     pub fn command(&self) -> String {
-        let parts: Vec<_> = Path::new(&self.file).iter().filter_map(|part| part.to_str()).collect();
-        let below =
-            parts.iter().rposition(|part| *part == "specs").map_or(&parts[parts.len() - 1..], |i| &parts[i + 1..]);
-        let file = format!("specs/{}", below.join("/"));
+        let file = format!("specs/{}", self.below_specs().join("/"));
         let seed = if self.seed_overridden { format!(" --seed {}", self.seed) } else { String::new() };
         format!("cargo xtask run {file}{seed}")
+    }
+
+    /// Where its results stand below the folder of reports: as the file below the folder `specs`, so that specs of one
+    /// name in different folders keep apart.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let below = self.below_specs();
+        let folders = below[..below.len().saturating_sub(1)].iter().filter(|folder| is_name(folder));
+        folders.chain([&self.name.as_str()]).copied().collect::<Vec<_>>().join("/")
+    }
+
+    /// The parts of the file's path below the last folder `specs`; its name alone where there is none.
+    fn below_specs(&self) -> Vec<&str> {
+        let parts: Vec<_> = Path::new(&self.file).iter().filter_map(|part| part.to_str()).collect();
+        let first = parts.iter().rposition(|part| *part == "specs").map_or(parts.len().saturating_sub(1), |i| i + 1);
+        parts[first..].to_vec()
     }
 
     /// The number of values that a cell records in each section.
