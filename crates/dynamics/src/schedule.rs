@@ -111,13 +111,41 @@ impl Schedule {
         self.at(0)
     }
 
-    /// t = Σ_{j<k} η_j. Cost O(1) for constant steps, O(k) for others.
+    /// t = Σ_{j<k} η_j. Cost O(1): beyond the first steps by the formula of Euler and Maclaurin, right to rounding.
     #[must_use]
     pub fn time(&self, step: u64) -> f64 {
         match self {
             Schedule::Constant(eta) => step as f64 * eta.get(),
-            Schedule::RobbinsMonro(_) => (0..step).map(|k| self.at(k)).sum(),
+            Schedule::RobbinsMonro(schedule) => {
+                let summed = step.min(SUMMED);
+                let head: f64 = (0..summed).map(|k| self.at(k)).sum();
+                if step == summed { head } else { head + schedule.tail(summed as f64, step as f64) }
+            }
         }
+    }
+}
+
+/// How many of the first steps are added one by one.
+const SUMMED: u64 = 64;
+
+impl RobbinsMonro {
+    /// Σ_{from ≤ k < to} η_k = ∫f + ½(f(from) − f(to)) + Σ_i B_2i/(2i)!·(f⁽²ⁱ⁻¹⁾(to) − f⁽²ⁱ⁻¹⁾(from)), up to i = 3.
+    fn tail(&self, from: f64, to: f64) -> f64 {
+        let (c, alpha) = (self.scale, self.exponent);
+        let (x, y) = (from + self.offset, to + self.offset);
+        let log_ratio = libm::log1p((to - from) / x);
+        let rest = 1.0 - alpha;
+        // (y^{1−α} − x^{1−α})/(1−α), which tends to ln(y/x).
+        let integral =
+            if rest == 0.0 { log_ratio } else { libm::exp(rest * libm::log(x)) * libm::expm1(rest * log_ratio) / rest };
+        let corrections = |x: f64| {
+            let f = libm::exp(-alpha * libm::log(x));
+            let first = -alpha * f / x;
+            let third = first * (alpha + 1.0) * (alpha + 2.0) / (x * x);
+            let fifth = third * (alpha + 3.0) * (alpha + 4.0) / (x * x);
+            -0.5 * f + first / 12.0 - third / 720.0 + fifth / 30_240.0
+        };
+        c * (integral + corrections(y) - corrections(x))
     }
 }
 

@@ -1,7 +1,7 @@
 //! SGD with decreasing steps: the exact law against explicit steps, the limit theorem and its rate, the slow regimes.
 
 use dynamics::process::Sgd;
-use dynamics::schedule::Schedule;
+use dynamics::schedule::{RobbinsMonro, Schedule};
 use dynamics::start::Start;
 use dynamics::{DynamicsError, Moments, Process as _};
 use faer::{Mat, Scale};
@@ -256,5 +256,19 @@ fn simulated_decreasing_steps_follow_the_law() {
             ("another exponent", &law_of(same(), c, 8.0, exponent - 0.05)),
         ];
         check_process(&format!("decreasing {exponent}"), &process(&case, schedule, 4, start), &broken);
+    }
+}
+
+#[test]
+fn the_time_of_decreasing_steps_is_their_sum() {
+    for (scale, offset, exponent) in [(1.0, 60.0, 1.0), (2.0, 0.5, 0.6), (0.3, 1e-3, 0.99), (5.0, 1e6, 0.51)] {
+        let schedule = Schedule::RobbinsMonro(RobbinsMonro::new(scale, offset, exponent).expect("a schedule"));
+        for step in [0_u64, 1, 63, 64, 65, 1000, 100_000] {
+            // Added from the smallest step up, so that rounding stays small.
+            let sum: f64 = (0..step).rev().map(|k| schedule.at(k)).sum();
+            let time = schedule.time(step);
+            assert!((time - sum).abs() <= 1e-12 * sum, "{exponent}: {time} at {step}, not {sum}");
+        }
+        assert!(schedule.time(1 << 40).is_finite());
     }
 }
