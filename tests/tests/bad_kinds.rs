@@ -157,6 +157,8 @@ fn processes() {
 #[test]
 fn measures_and_claims() {
     let exact = "against.exact.resolution = 0.1";
+    let event = "observe.exceedance = { metric = \"identity\", above = \"1\" }";
+    let two = "count = 1000\n\n[variants.big]\n\"sampling.gaussian.batch_size\" = 9\n";
     let published = format!("{END}{PUBLISHED}");
     let limit = "against.limit.resolution = 0.1";
     let logistic = SEPARABLE.replace("samples = 3", "samples = 60").replace("40.0", "1.0");
@@ -220,6 +222,57 @@ fn measures_and_claims() {
         ("more than nothing of a variant", &[(BOUND, "against.variant_at_least = { name = \"base\", factor = 0 }")]),
         ("less than an unknown variant", &[(BOUND, "against.variant_at_most = { name = \"bass\", factor = 2 }")]),
         ("a component too many", &[(BOUND, &format!("{BOUND}\ncomponent = 2"))]),
+        ("a minus before a power", &[(BOUND, "against.at_least.value = \"exp(-d^2)\"")]),
+        ("a power of a power", &[(BOUND, "against.at_least.value = \"2^d^2\"")]),
+        ("a minus before a function's power", &[(BOUND, "against.at_least.value = \"2 * (-sqrt(d)^2)\"")]),
+        ("a frequency below a certainty", &[(RISK, event), (BOUND, "against.at_most.value = \"1\"")]),
+        (
+            "a ratio of frequencies",
+            &[
+                (RISK, event),
+                ("count = 1000\n", two),
+                (BOUND, "against.variant_at_most = { name = \"big\", factor = 2 }\nvariant = \"base\""),
+            ],
+        ),
+        (
+            "the law of a distribution",
+            &[
+                (RISK, "observe.distribution = { of = \"coordinates\", index = 1, points = 9, variance = \"exact\" }"),
+                (BOUND, exact),
+            ],
+        ),
+        (
+            "normality of one point",
+            &[
+                (RISK, "observe.distribution = { of = \"coordinates\", index = 1, points = 9, variance = \"exact\" }"),
+                (BOUND, "against.normal.distance_at_most = 0.3\ncomponent = 2"),
+            ],
+        ),
+        (
+            "a centred leading order",
+            &[
+                (RISK, &format!("{RISK}\ncentre = \"exact_mean\"")),
+                (BOUND, "against.leading_order = { resolution = 0.1, remainder_at_most = 9.0 }"),
+            ],
+        ),
+        (
+            "a law that a sketch has at first only",
+            &[
+                (SGD, "[process.covariance_estimate]\nestimator.low_rank = 1\nsamples = [2, 50]\n"),
+                (PATH, ""),
+                (BOUND, exact),
+            ],
+        ),
+        (
+            "a path of many records in many dimensions",
+            &[
+                (
+                    "dimension = 2\ncurvature.diagonal = [1.0, 2.0]\nnoise.dense = [[2.0, 0.5], [0.5, 1.0]]",
+                    "dimension = 300\ncurvature.isotropic.trace = 300.0\nnoise.isotropic.trace = 1.0",
+                ),
+                ("horizon.steps = 100\nrecord.linear = 5", "horizon.steps = 50000\nrecord.linear = 50000"),
+            ],
+        ),
         ("no cell left", &[(BOUND, &format!("{BOUND}\nwhere = \"b - 2\""))]),
         ("a condition of unknown things", &[(BOUND, &format!("{BOUND}\nwhere = \"batch\""))]),
         (

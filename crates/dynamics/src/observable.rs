@@ -56,7 +56,7 @@ pub struct Expectation {
     /// The expected value.
     pub value: f64,
     /// What deviations are measured in: the value itself for a square, √(E x²·E y²) for a product xy, √E x² for a
-    /// mean, 1 for a probability.
+    /// mean.
     pub unit: f64,
 }
 
@@ -119,20 +119,20 @@ impl Observable {
             Observable::Below { direction, points } => {
                 let along = combination(direction.iter().copied(), errors);
                 for (z, sum) in points.iter().zip(sums) {
-                    *sum += along.iter().filter(|x| *x <= z).count() as f64;
+                    *sum += frequency(&along, |x| x <= *z);
                 }
             }
             Observable::Exceeds { metric, bound } => {
-                sums[0] += quadratic(metric.as_ref(), errors).iter().filter(|value| *value > bound).count() as f64;
+                sums[0] += frequency(&quadratic(metric.as_ref(), errors), |value| value > *bound);
             }
         }
     }
 
     /// The expectation of component `c` under a law's moments; `cross` is Cov(e, e′) for an earlier error e′ of moments
-    /// `earlier`. A probability is that of the normal law with mean 0. Cost O(d²).
+    /// `earlier`. Cost O(d²).
     ///
     /// # Errors
-    /// [`DynamicsError::Geometry`] if the dimensions differ, [`DynamicsError::NoLaw`] for an exceedance, whose
+    /// [`DynamicsError::Geometry`] if the dimensions differ, [`DynamicsError::NoLaw`] for an event, whose
     /// probability no moments tell.
     pub fn expected(
         &self,
@@ -168,11 +168,8 @@ impl Observable {
                 let (x, y) = (moments.expected_square_along(u)?, earlier.expected_square_along(v)?);
                 Expectation { value: product(moments, earlier, cross, u, v), unit: (x * y).sqrt() }
             }
-            Observable::Below { points, .. } => {
-                Expectation { value: 0.5 * libm::erfc(-points[c] / std::f64::consts::SQRT_2), unit: 1.0 }
-            }
-            Observable::Exceeds { .. } => {
-                let reason = "moments do not tell the probability of an exceedance";
+            Observable::Below { .. } | Observable::Exceeds { .. } => {
+                let reason = "moments do not tell the probability of an event";
                 return Err(DynamicsError::NoLaw { law: "exact law", reason });
             }
         })
@@ -202,6 +199,12 @@ impl Observable {
 pub fn lower_pair(c: usize) -> (usize, usize) {
     let row = (0..).take_while(|row| row * (row + 1) / 2 <= c).last().unwrap_or(0);
     (row, c - row * (row + 1) / 2)
+}
+
+/// How many replicates show an event; NaN if one has no number, so that a divergence is not mistaken for an event that
+/// did not happen.
+fn frequency(row: &Row, event: impl Fn(f64) -> bool) -> f64 {
+    row.iter().map(|x| if x.is_nan() { f64::NAN } else { f64::from(event(*x)) }).sum()
 }
 
 /// eᵀMe for each replicate: Σ_i e_i (M_ii e_i + 2 Σ_{j<i} M_ij e_j), skipping zero rows of the strict triangle.

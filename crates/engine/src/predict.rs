@@ -31,7 +31,7 @@ pub fn predict(spec: &Spec) -> Result<Vec<Prediction>, DynamicsError> {
 /// [`DynamicsError`] if a law that exists cannot be evaluated.
 pub fn predict_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Prediction, DynamicsError> {
     let exact = known(theory.exact(&cell.recorded))?;
-    let limit = known(theory.limit(&cell.recorded)).unwrap_or(None);
+    let limit = known(theory.limit(&cell.recorded))?;
     let looks_back = cell.observers.iter().any(|observer| matches!(observer.observable, Observable::Lagged(_)));
     let cross: Option<Vec<Mat<f64>>> = match looks_back {
         false => None,
@@ -57,7 +57,7 @@ pub fn predict_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Pred
 fn known<T>(law: Result<T, DynamicsError>) -> Result<Option<T>, DynamicsError> {
     match law {
         Ok(law) => Ok(Some(law)),
-        Err(DynamicsError::NoLaw { .. }) => Ok(None),
+        Err(DynamicsError::NoLaw { .. } | DynamicsError::SlowRate { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

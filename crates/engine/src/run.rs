@@ -77,7 +77,6 @@ pub fn run(
     std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
     let _lock = Lock::take(out)?;
     atomic::clean(out)?;
-    let predictions = predict(spec)?;
     let parts = Parts::open(out)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = options.threads {
@@ -85,6 +84,7 @@ pub fn run(
     }
     let pool = pool.build()?;
     let (data, simulated) = pool.install(|| complete(spec, &parts, options.force, stop, progress))?;
+    let predictions = predict(spec)?;
     let judgement = judge(spec, &data, &predictions);
     publish(spec, out, &data, &predictions, &judgement)?;
     Ok(Outcome { judgement, simulated })

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use dynamics::Process;
 use dynamics::block::WIDTH;
+use dynamics::{Observable, Process};
 use sampling::stream::STREAM_VERSION;
 
 use super::context::Context;
 use super::diagnostic::Problems;
+use super::memory::Size;
 use super::observe::Setting;
 use super::points::Point;
 use super::raw::{RawMeasure, RawProcess};
@@ -32,6 +33,8 @@ pub struct Cell {
     pub recorded: Vec<u64>,
     /// t at each recorded step.
     pub times: Vec<f64>,
+    /// Steps that tell whether there is an exact law: none for a process that has one at every step or at none.
+    pub probe: Vec<u64>,
     /// What is simulated, and predicts.
     pub process: Arc<dyn Process>,
     /// What is observed, measure by measure, in the coordinates of the process.
@@ -56,13 +59,15 @@ impl Cell {
     }
 }
 
-/// Builds the cell of `point`, or reports all that is wrong with it.
-pub fn resolve(
+/// Builds the cell of `point`, or reports all that is wrong with it; `count` refuses a cell for which there is no memory
+/// left.
+pub(super) fn resolve(
     point: &Point,
     measures: &[RawMeasure],
     seed: u64,
     layout: &Layout,
     problems: &mut Problems,
+    count: impl FnOnce(Size) -> Option<String>,
 ) -> Option<Cell> {
     let mut cx = Context { point, problems };
     // Comes first, because all else allocates by it.
@@ -71,6 +76,11 @@ pub fn resolve(
     let parts = cx.parts(&point.raw);
     let (problem, parts) = (problem?, parts?);
     let built = cx.process(&point.raw, parts, &problem)?;
+    let (dimension, records) = (built.process.frame().dimension(), built.recorded.len());
+    if let Some(message) = count(Size { dimension, records, components: 0.0, measures: 0 }) {
+        cx.fail("replicates", message, Some("record fewer steps or directions, or sweep fewer cells"));
+        return None;
+    }
     let times: Vec<f64> = built.recorded.iter().map(|&step| built.process.time(step)).collect();
     let last_step = built.recorded.last().copied().unwrap_or(0);
     let values = [("last_step", last_step as f64)].into_iter().chain(built.scalars).collect();
@@ -91,7 +101,8 @@ pub fn resolve(
         key: point.key(),
         variant: point.variant,
         dimension: problem.local.dimension(),
-        hash: hash(point, measures, seed, layout),
+        probe: if setting.is_estimate { built.recorded.clone() } else { Vec::new() },
+        hash: hash(point, measures, &observers, seed, layout),
         scalars,
         recorded: built.recorded,
         times,
@@ -101,7 +112,7 @@ pub fn resolve(
 }
 
 /// BLAKE3 of all that the simulated numbers depend on; comments, the order of keys, claims and figures do not count.
-fn hash(point: &Point, measures: &[RawMeasure], seed: u64, layout: &Layout) -> String {
+fn hash(point: &Point, measures: &[RawMeasure], observers: &[Observer], seed: u64, layout: &Layout) -> String {
     let observed: Vec<_> = measures.iter().map(|measure| (&measure.observe, &measure.centre)).collect();
     let raw = &point.raw;
     let layout = (layout.sections, layout.blocks_per_section, WIDTH);
@@ -115,5 +126,14 @@ fn hash(point: &Point, measures: &[RawMeasure], seed: u64, layout: &Layout) -> S
         raw.process,
         observed
     ]);
-    blake3::hash(content.to_string().as_bytes()).to_hex().to_string()
+    let mut content = content.to_string();
+    // What a law puts into an observation, to the digits that all processors share.
+    for observer in observers {
+        let laws = observer.centres.iter().flatten().flatten().chain(observer.gains.iter().flatten());
+        laws.for_each(|value| content += &format!("{value:.9e};"));
+        if let Observable::Exceeds { bound, .. } = &observer.observable {
+            content += &format!("{bound:.9e};");
+        }
+    }
+    blake3::hash(content.as_bytes()).to_hex().to_string()
 }

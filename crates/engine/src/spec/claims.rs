@@ -142,7 +142,7 @@ pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Meas
     let n_components = |observe: &RawObservable| match observe {
         RawObservable::Quadratic(_) | RawObservable::Exceedance(_) => 1,
         RawObservable::Directional(directions) | RawObservable::Mean(directions) => directions.top,
-        RawObservable::SecondMoment(directions) => directions.top.saturating_mul(directions.top + 1) / 2,
+        RawObservable::SecondMoment(directions) => directions.top.saturating_mul(directions.top.saturating_add(1)) / 2,
         RawObservable::Lagged(directions) => directions.top.saturating_mul(directions.top),
         RawObservable::Distribution(distribution) => distribution.points,
     };
@@ -218,6 +218,10 @@ pub fn claims(
             cx.fail(key, message.to_owned());
         }
         cx.check_law(&resolved, &claim.against);
+        cx.check_frequency(&resolved, &claim.against);
+        if matches!(resolved.against, Against::Normal { .. }) && claim.component.is_some() {
+            cx.fail("component", "normality is about all points at once: remove `component`".to_owned());
+        }
         match (&claim.against, &resolved.against) {
             (RawAgainst::LeadingOrder(leading), _) => cx.check_remainder(&resolved, leading.remainder_at_most),
             (_, Against::Variant { other, .. }) => cx.check_same_steps(&resolved, *other, variants.len()),
@@ -285,7 +289,13 @@ impl Section<'_> {
     fn check_remainder(&mut self, claim: &Claim, limit: f64) {
         let cells = self.cells;
         for (_, cell) in cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
-            let observable = &cell.observers[claim.measure].observable;
+            let observer = &cell.observers[claim.measure];
+            if !observer.is_plain() {
+                let help = "remove `centre`, or compare with `exact`";
+                let message = "a leading-order law is known for the error itself, not for a centred one";
+                return self.add("against.leading_order", message.to_owned(), Some(help.to_owned()));
+            }
+            let observable = &observer.observable;
             let laws = claim.records(cell).flat_map(|n| claim.components.clone().map(move |c| (n, c))).map(|(n, c)| {
                 observable
                     .leading_order(cell.process.as_ref(), c, cell.recorded[n])
@@ -338,9 +348,16 @@ impl Section<'_> {
             _ => return,
         };
         let cells = self.cells;
-        for (_, cell) in cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
+        let other = match claim.against {
+            Against::Variant { other, .. } => Some(other),
+            _ => None,
+        };
+        // A ratio needs the laws of both variants.
+        let is_needed =
+            |(c, cell): &(usize, &Cell)| claim.covers(*c, cell) || other.is_some_and(|other| cell.variant == other);
+        for (_, cell) in cells.iter().enumerate().filter(is_needed) {
             let observer = &cell.observers[claim.measure];
-            let law = if needs_exact { cell.process.exact(&[]) } else { cell.process.limit(&[]) };
+            let law = if needs_exact { cell.process.exact(&cell.probe) } else { cell.process.limit(&[]) };
             let looks_back = matches!(observer.observable, Observable::Lagged(_));
             let law = law.and_then(|_| match (looks_back, needs_exact) {
                 (true, true) => cell.process.cross_covariance(cell.recorded[0], cell.recorded[0]).map(|_| ()),
@@ -350,21 +367,54 @@ impl Section<'_> {
                 _ => Ok(()),
             });
             let law = match &observer.observable {
-                Observable::Exceeds { .. } => {
-                    let reason = "moments do not tell the probability of an exceedance";
+                Observable::Exceeds { .. } | Observable::Below { .. } => {
+                    let reason = "moments do not tell the probability of an event";
                     Err(DynamicsError::NoLaw { law: "law", reason })
                 }
                 _ => law,
             };
             if let Err(error) = law {
                 let help = match needs_exact {
-                    _ if observer.observable.is_proportion() => "compare with `at_most` or `at_least` instead",
+                    _ if observer.observable.is_proportion() => {
+                        "compare with `at_most`, `at_least` or `normal` instead"
+                    }
                     true => "compare with `limit`, a bound, a constant or a slope instead",
                     false => "compare with `exact`, a bound, a constant or a slope instead",
                 };
                 return self.add(&format!("against.{kind}"), error.to_string(), Some(help.to_owned()));
             }
         }
+    }
+
+    /// A frequency is compared with a probability, and not with another frequency, whose few events say little.
+    fn check_frequency(&mut self, claim: &Claim, raw: &RawAgainst) {
+        let is_frequency = |cell: &Cell| cell.observers[claim.measure].observable.is_proportion();
+        if !self.cells.iter().any(is_frequency) {
+            return;
+        }
+        let (key, values) = match (&claim.against, raw) {
+            (Against::AtMost(values), _) => ("against.at_most.value", values),
+            (Against::AtLeast(values), _) => ("against.at_least.value", values),
+            (Against::Variant { .. }, RawAgainst::VariantAtMost(_)) => {
+                return self.refuse_frequencies("variant_at_most");
+            }
+            (Against::Variant { .. }, RawAgainst::VariantAtLeast(_)) => {
+                return self.refuse_frequencies("variant_at_least");
+            }
+            (Against::Variant { .. }, _) => return self.refuse_frequencies("variant"),
+            (Against::Slope { .. }, _) => return self.refuse_frequencies("slope"),
+            _ => return,
+        };
+        if let Some(value) = values.iter().flatten().find(|value| **value >= 1.0) {
+            let message = format!("the bound of a probability is {value}: it must lie below 1 to say something");
+            self.fail(key, message);
+        }
+    }
+
+    fn refuse_frequencies(&mut self, kind: &str) {
+        let help = "compare each with a probability by `at_most` or `at_least`";
+        let message = "frequencies of rare events have no ratio to speak of";
+        self.add(&format!("against.{kind}"), message.to_owned(), Some(help.to_owned()));
     }
 
     fn check_distribution(&mut self, claim: &Claim) {
@@ -378,8 +428,9 @@ impl Section<'_> {
 
     fn slope(&mut self, slope: &RawSlope, tested: &[bool]) -> Option<Against> {
         let tolerance = slope.tolerance;
-        if tolerance <= 0.0 {
-            self.fail("against.slope.tolerance", format!("tolerance is {tolerance}: it must be above 0"));
+        if !(tolerance > 0.0 && tolerance <= 10.0) {
+            let message = format!("tolerance is {tolerance}: it must be above 0 and at most 10");
+            self.fail("against.slope.tolerance", message);
             return None;
         }
         let cells = self.cells;
@@ -387,7 +438,8 @@ impl Section<'_> {
             None => {
                 let from_step = slope.from_step.unwrap_or(1).max(1);
                 let in_fit = |cell: &Cell| cell.recorded.iter().filter(|step| **step >= from_step).count();
-                let fewest = cells.iter().map(in_fit).min().unwrap_or(2);
+                let in_test = cells.iter().zip(tested).filter(|(_, is_tested)| **is_tested);
+                let fewest = in_test.map(|(cell, _)| in_fit(cell)).min().unwrap_or(2);
                 if fewest < 2 {
                     let message =
                         format!("a slope needs two recorded steps from step {from_step} on, but has {fewest}");
@@ -405,9 +457,14 @@ impl Section<'_> {
                 }
                 let along: Vec<Vec<f64>> = self.values("against.slope.over", text, tested)?;
                 let last: Vec<f64> = along.iter().filter_map(|values| values.last().copied()).collect();
-                let mut in_fit = last.iter().filter(|value| value.is_finite());
-                let first = in_fit.next();
-                if first.is_some() && in_fit.all(|value| Some(value) == first) {
+                let variants = cells.iter().map(|cell| cell.variant).max().map_or(0, |last| last + 1);
+                let is_flat = |variant: usize| {
+                    let of_variant = cells.iter().zip(&last).filter(|(cell, _)| cell.variant == variant);
+                    let mut in_fit = of_variant.map(|(_, value)| value).filter(|value| value.is_finite());
+                    let first = in_fit.next();
+                    first.is_some() && in_fit.all(|value| Some(value) == first)
+                };
+                if (0..variants).any(is_flat) {
                     let message = format!("`{}` is the same in all cells: a slope needs two values", quote(text));
                     self.fail("against.slope.over", message);
                     return None;
@@ -422,10 +479,10 @@ impl Section<'_> {
     fn variant_bound(&mut self, key: &str, bound: &RawVariantBound, variants: &[String]) -> Option<(usize, f64)> {
         let names = variants.iter().map(String::as_str);
         let other = self.find(&format!("{key}.name"), "variant", &bound.name, names);
-        if bound.factor > 0.0 {
+        if (1e-6..=1e6).contains(&bound.factor) {
             return Some((other?, bound.factor));
         }
-        self.fail(&format!("{key}.factor"), format!("factor is {}: it must be above 0", bound.factor));
+        self.fail(&format!("{key}.factor"), format!("factor is {}: it must lie between 1e-6 and 1e6", bound.factor));
         None
     }
 

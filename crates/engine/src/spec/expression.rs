@@ -110,6 +110,9 @@ impl<'a> Expression<'a> {
                 .unwrap_or_else(|| format!("known functions: {}; a product needs its *", FUNCTIONS.join(", ")));
             return fail(format!("unknown function `{function}` in `{shown}`"), Some(help));
         }
+        if let Some((message, help)) = ambiguous_power(text) {
+            return fail(format!("{message} in `{shown}`"), Some(help.to_owned()));
+        }
         let Ok(flat) = FlatEx::<f64, Operators, Numbers>::parse(text) else {
             let (functions, names) = (FUNCTIONS.join(", "), scalars.names().join(", "));
             let help =
@@ -134,6 +137,42 @@ impl<'a> Expression<'a> {
             Err(error) => fail(format!("`{shown}` has no value: {}", error.msg())),
         }
     }
+}
+
+/// A power that mathematicians and this parser read differently: −x^y, and x^y^z.
+fn ambiguous_power(text: &str) -> Option<(&'static str, &'static str)> {
+    let compact: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    for (at, _) in compact.iter().enumerate().filter(|(_, c)| **c == '^') {
+        // The beginning of the base, which is a word, or a parenthesis with the function before it.
+        let mut begin = at;
+        if at > 0 && compact[at - 1] == ')' {
+            let mut depth = 0_usize;
+            while begin > 0 {
+                begin -= 1;
+                match compact[begin] {
+                    ')' => depth += 1,
+                    '(' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+        }
+        while begin > 0 && is_word(compact[begin - 1]) {
+            begin -= 1;
+        }
+        let before = |n: usize| begin.checked_sub(n).map(|i| compact[i]);
+        match before(1) {
+            Some('^') => return Some(("a power of a power has no parentheses", "write x^(y^z) or (x^y)^z")),
+            Some('-') if before(2).is_none_or(|c| "(+-*/^".contains(c)) => {
+                return Some(("a minus stands before a power", "write -(x^y) or (-x)^y"));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The words of an expression that stand before an opening parenthesis.

@@ -17,6 +17,7 @@ pub mod schema;
 
 mod check;
 mod context;
+mod memory;
 mod observe;
 mod path;
 mod problem;
@@ -44,9 +45,6 @@ pub const LANGUAGE_VERSION: u32 = 1;
 
 /// The largest spec file that is read, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
-
-/// The most memory that an experiment may need.
-const MOST_GIGABYTES: f64 = 16.0;
 
 /// The family-wise error of a spec that does not state one.
 const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
@@ -203,15 +201,21 @@ impl Spec {
         let measures = claims::measures(&raw, &root, problems);
         let points = points::expand(&raw, &root, &json_schema, problems);
         let mut cells = Vec::with_capacity(points.cells.len());
+        let mut memory = memory::Memory::default();
+        let components = measures.iter().map(|measure| measure.n_components as f64).sum();
         for point in &points.cells {
             let mut found = Problems::default();
-            cells.extend(cell::resolve(point, &raw.measure, seed, &layout, &mut found));
+            let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, |built| {
+                let size = memory::Size { components, measures: measures.len(), ..built };
+                memory.add(&point.raw, size, &layout);
+                memory.excess()
+            });
+            cells.extend(resolved);
             problems.absorb(found, |span| point.note(span));
-            if problems.is_plenty() {
+            if problems.is_plenty() || memory.excess().is_some() {
                 return None;
             }
         }
-        check_memory(&cells, &layout, &measures, text.len(), &root.locate("replicates.count").span, problems);
         check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
         let figures = figures::figures(&raw, &root, &measures, &cells, problems);
@@ -315,30 +319,6 @@ fn deserialise(root: &Node, problems: &mut Problems) -> Option<RawSpec> {
             problems.add(&root.span, error.message().to_owned(), None);
             None
         }
-    }
-}
-
-/// Refuses an experiment whose results and laws would not fit into memory.
-fn check_memory(
-    cells: &[Cell],
-    layout: &Layout,
-    measures: &[Measure],
-    document: usize,
-    span: &Span,
-    problems: &mut Problems,
-) {
-    let components: usize = measures.iter().map(|measure| measure.n_components).sum();
-    // Section means and two laws a row; about eight matrices a process; the document of each point.
-    let bytes = cells.iter().map(|cell| {
-        let rows = (components * cell.recorded.len()) as f64;
-        8.0 * rows * (layout.sections as f64 + 4.0) + 64.0 * (cell.dimension * cell.dimension) as f64 + document as f64
-    });
-    let gigabytes = bytes.sum::<f64>() / 1e9;
-    if gigabytes > MOST_GIGABYTES {
-        let message = format!(
-            "the results and laws of all cells need about {gigabytes:.0} GB: at most {MOST_GIGABYTES} are used"
-        );
-        problems.add(span, message, Some("record fewer steps or directions, or sweep fewer cells".to_owned()));
     }
 }
 

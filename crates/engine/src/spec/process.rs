@@ -126,16 +126,19 @@ impl Context<'_> {
         Some(Built { process, recorded: parts.recorded, scalars })
     }
 
-    /// σ², where one number says it.
+    /// σ² with Cov ĝ_B = σ²G, where one number says it.
     fn variance_factor(&self, raw: &RawSpec, parts: &Parts, problem: &Problem) -> Option<f64> {
         if let Some(design) = &parts.design {
-            return Some(design.variance_factor());
+            let is_scalar = (0..problem.local.dimension()).all(|i| design.shape(i) == 1.0);
+            return is_scalar.then(|| design.variance_factor());
         }
         let b = raw.sampling.batch_size() as f64;
+        let without_replacement = |n: f64| if n > b { (n - b) / (b * (n - 1.0)) } else { 0.0 };
         match (&raw.sampling, &problem.beyond) {
+            (RawSampling::Nested(_), _) => None,
+            (RawSampling::Reshuffled(pool), _) => Some(without_replacement(pool.samples as f64)),
             (RawSampling::Data(RawData { replacement: RawReplacement::Without, .. }), Beyond::Data { problem, .. }) => {
-                let n = problem.samples() as f64;
-                Some(if n > b { (n - b) / (b * (n - 1.0)) } else { 0.0 })
+                Some(without_replacement(problem.samples() as f64))
             }
             _ => Some(1.0 / b),
         }

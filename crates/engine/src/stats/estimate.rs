@@ -102,13 +102,14 @@ impl Estimate {
             Estimate::Mean(sample) => sample.p_outside(band),
             Estimate::Ratio(ratio) => {
                 let value = ratio.value();
-                if value > band.high {
+                let apart = if value > band.high {
                     ratio.contrast(band.high).p_outside(&Interval::new(f64::NEG_INFINITY, 0.0))
                 } else if value < band.low {
                     ratio.contrast(band.low).p_outside(&Interval::new(0.0, f64::INFINITY))
                 } else {
                     1.0
-                }
+                };
+                apart.max(ratio.denominator().p_outside(&Interval::new(f64::NEG_INFINITY, 0.0)))
             }
             Estimate::Proportion { proportion, offset, slope } => {
                 let value = self.value();

@@ -35,7 +35,11 @@ impl Proportion {
             (true, _) => 1.0,
             (_, p) if p <= 0.0 => 0.0,
             (_, p) if p >= 1.0 => 1.0,
-            _ => beta_reg(k, n - k + 1.0, p),
+            // The continued fraction behind `beta_reg` ends too early near the middle of a large binomial.
+            _ if n * p * (1.0 - p) > 1e4 && (k - n * p).abs() < 3.0 * (n * p * (1.0 - p)).sqrt() => {
+                0.5 * libm::erfc((k - 0.5 - n * p) / (2.0 * n * p * (1.0 - p)).sqrt())
+            }
+            _ => beta_reg(k, n - k + 1.0, p).clamp(0.0, 1.0),
         }
     }
 

@@ -16,8 +16,18 @@ pub struct Ratio {
 impl Ratio {
     /// The ratio of the means of `numerators` and `denominators`, equally many sections of each.
     #[must_use]
-    pub fn new(numerators: Vec<f64>, denominators: Vec<f64>) -> Self {
+    pub fn new(mut numerators: Vec<f64>, mut denominators: Vec<f64>) -> Self {
+        // A ratio keeps its value when both change their sign, and the contrast then grows with it.
+        if denominators.iter().sum::<f64>() < 0.0 {
+            numerators.iter_mut().chain(&mut denominators).for_each(|value| *value = -*value);
+        }
         Ratio { numerators, denominators }
+    }
+
+    /// What the sections say about E B: where it cannot be told from 0, nothing is known about the ratio.
+    #[must_use]
+    pub fn denominator(&self) -> Sample {
+        Sample::new(&self.denominators)
     }
 
     /// ΣA/ΣB; 1 for 0/0, since nothing agrees with nothing.
@@ -47,6 +57,10 @@ impl Ratio {
         let (value, step) = (self.value(), self.standard_error());
         if step == 0.0 || !value.is_finite() {
             return Interval::new(value, value);
+        }
+        let denominator = self.denominator().interval_at(quantile);
+        if denominator.low <= 0.0 {
+            return Interval::new(f64::NEG_INFINITY, f64::INFINITY);
         }
         let accepts = |r: f64| {
             let contrast = self.contrast(r).interval_at(quantile);

@@ -55,6 +55,9 @@ impl LogSlope {
         let scale = 1.0 / (k * (k - 1.0));
         let standard_error = (scale * power(2)).sqrt();
         let along = |column: &Vec<f64>, mean: f64| -> f64 {
+            if standard_error == 0.0 {
+                return 0.0;
+            }
             column.iter().zip(&influences).map(|(x, l)| (x - mean) * l).sum::<f64>() * scale / standard_error
         };
         let direction: Vec<f64> = columns.iter().zip(&means).map(|(column, mean)| along(column, *mean)).collect();
@@ -64,8 +67,12 @@ impl LogSlope {
         let curved = |j: usize| -weights[j] / (means[j] * means[j]);
         let bias = 0.5 * (0..means.len()).map(|j| curved(j) * variance(&columns[j], means[j])).sum::<f64>();
         let bend = (0..means.len()).map(|j| curved(j) * direction[j] * direction[j]).sum::<f64>();
-        let acceleration = power(3) / (6.0 * power(2) * power(2).sqrt());
-        let shift = acceleration + 0.5 * bend / standard_error - bias / standard_error;
+        let (acceleration, shift) = if standard_error == 0.0 {
+            (0.0, 0.0)
+        } else {
+            let acceleration = power(3) / (6.0 * power(2) * power(2).sqrt());
+            (acceleration, acceleration + (0.5 * bend - bias) / standard_error)
+        };
         LogSlope { weights, means, direction, standard_error, acceleration, shift, freedom: k - 1.0 }
     }
 
@@ -145,6 +152,10 @@ mod tests {
         let columns: Vec<Vec<f64>> = x.iter().map(|x| vec![3.0 / x; 8]).collect();
         let slope = LogSlope::new(&x, &columns);
         assert!((slope.value() + 1.0).abs() < 1e-14 && slope.standard_error() < 1e-14);
+        // Without any rounding, too: powers of two.
+        let exact = LogSlope::new(&[1.0, 2.0, 4.0], &[vec![4.0; 8], vec![2.0; 8], vec![1.0; 8]]);
+        assert_eq!((exact.standard_error(), exact.interval(1e-6)), (0.0, Interval::new(exact.value(), exact.value())));
+        assert!((exact.value() + 1.0).abs() < 1e-15 && exact.p_outside(&Interval::new(0.0, 1.0)) == 0.0);
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! How much memory an experiment will need, summed as its cells are built, so that too large a one is refused early.
+
+use dynamics::block::WIDTH;
+
+use super::raw::{RawProblem, RawSampling, RawSpec};
+use crate::layout::Layout;
+
+/// The most memory that an experiment may need.
+const MOST_GIGABYTES: f64 = 16.0;
+
+/// Bytes that stay for the whole run, and the most that a cell needs besides while it is predicted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Memory {
+    kept: f64,
+    transient: f64,
+}
+
+impl Memory {
+    /// Counts a cell whose process has `dimension` coordinates and `records` recorded steps, with `components` numbers
+    /// recorded at each by `measures` measures.
+    pub(super) fn add(&mut self, raw: &RawSpec, size: Size, layout: &Layout) {
+        let Size { dimension, records, components, measures } = size;
+        let (d2, records) = ((dimension * dimension) as f64, records as f64);
+        // Section means, and three laws a row.
+        let rows = components * records * (layout.sections as f64 + 8.0);
+        // About eight matrices a process, one a measure, and what a measure subtracts.
+        let matrices = 8.0 * d2 + measures as f64 * (d2 + records * dimension as f64);
+        let data = match (&raw.problem, &raw.sampling) {
+            (RawProblem::Logistic(data), _) => 3.0 * (data.samples * data.dimension) as f64,
+            (RawProblem::RobustRegression(data), _) => 3.0 * (data.samples * data.dimension) as f64,
+            (_, RawSampling::Pool(pool)) => 2.0 * pool.samples as f64 * dimension as f64,
+            (_, RawSampling::Reshuffled(pool)) => (2 * dimension + WIDTH) as f64 * pool.samples as f64,
+            _ => 0.0,
+        };
+        self.kept += 8.0 * (rows + matrices + data);
+        // The moments of two laws at every recorded step.
+        self.transient = self.transient.max(16.0 * records * d2);
+    }
+
+    /// What is wrong if it is too much.
+    pub(super) fn excess(&self) -> Option<String> {
+        let gigabytes = (self.kept + self.transient) / 1e9;
+        (gigabytes > MOST_GIGABYTES).then(|| {
+            format!("the results and laws of all cells need about {gigabytes:.0} GB: at most {MOST_GIGABYTES} are used")
+        })
+    }
+}
+
+/// The size of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) dimension: usize,
+    pub(super) records: usize,
+    pub(super) components: f64,
+    pub(super) measures: usize,
+}
