@@ -7,6 +7,9 @@ use sampling::covariance::CovarianceError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DynamicsError {
+    /// A pool or a design cannot be built.
+    #[error(transparent)]
+    Design(#[from] sampling::DesignError),
     /// A matrix or an equation of the geometry fails.
     #[error(transparent)]
     Geometry(#[from] GeometryError),

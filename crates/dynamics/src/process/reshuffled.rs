@@ -29,8 +29,8 @@
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use faer::{Mat, MatRef};
-use geometry::Spd;
 use sampling::Stream;
+use sampling::designs::Pool;
 
 use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
@@ -102,7 +102,9 @@ impl Reshuffled {
         }
         let variance_factor = (n - batch_size) as f64 / (batch_size as f64 * (n - 1) as f64);
         let one_step = Sgd::new(problem, schedule, White { variance_factor }, start)?;
-        Ok(Reshuffled { one_step, pool: whitened(samples)?, n_samples: n, batch_size })
+        let whitened = Pool::whiten(samples)?.pool;
+        let pool = (0..n).flat_map(|i| whitened.sample(i)).copied().collect();
+        Ok(Reshuffled { one_step, pool, n_samples: n, batch_size })
     }
 
     /// m = n/b.
@@ -151,7 +153,9 @@ impl Process for Reshuffled {
         let mut orders = Orders::new(self.n_samples, self.batch_size, self.frame().dimension());
         for (n, &step) in recorded.iter().enumerate() {
             while walk.step() < step {
-                walk.advance(1.0 / self.batch_size as f64, |stream, sums| {
+                // A batch that is the whole pool has no noise, not even that of rounding.
+                let weight = if self.batches_per_epoch() > 1 { 1.0 / self.batch_size as f64 } else { 0.0 };
+                walk.advance(weight, |stream, sums| {
                     orders.draw_batch(stream, &self.pool, sums);
                 });
             }
@@ -276,32 +280,4 @@ impl Orders {
 #[expect(clippy::cast_possible_truncation, reason = "it is below n")]
 fn below(word: u64, n: usize) -> usize {
     ((u128::from(word) * n as u128) >> 64) as usize
-}
-
-/// The rows of `samples` with mean 0 and (1/n)Σxxᵀ = I, to rounding: the second pass removes what the first one, on
-/// badly conditioned samples, leaves.
-fn whitened(samples: MatRef<'_, f64>) -> Result<Vec<f64>, DynamicsError> {
-    let (n, d) = (samples.nrows(), samples.ncols());
-    let mut rows: Vec<f64> = (0..n).flat_map(|s| (0..d).map(move |i| samples[(s, i)])).collect();
-    whiten(&mut rows, d)?;
-    whiten(&mut rows, d)?;
-    Ok(rows)
-}
-
-/// Moves rows of length d to mean 0 and multiplies them by R⁻¹, RRᵀ their covariance; in plain loops of fixed order.
-fn whiten(rows: &mut [f64], d: usize) -> Result<(), DynamicsError> {
-    let n = (rows.len() / d) as f64;
-    let mean: Vec<f64> = (0..d).map(|i| rows.chunks_exact(d).map(|x| x[i]).sum::<f64>() / n).collect();
-    for x in rows.chunks_exact_mut(d) {
-        x.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
-    }
-    let moment = |i: usize, j: usize| rows.chunks_exact(d).map(|x| x[i] * x[j]).sum::<f64>() / n;
-    let R = Spd::new(Mat::from_fn(d, d, moment))?.lower_factor();
-    for x in rows.chunks_exact_mut(d) {
-        for i in 0..d {
-            let known: f64 = (0..i).map(|j| R[(i, j)] * x[j]).sum();
-            x[i] = (x[i] - known) / R[(i, i)];
-        }
-    }
-    Ok(())
 }
