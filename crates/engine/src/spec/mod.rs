@@ -15,6 +15,7 @@ pub mod raw;
 pub mod scalars;
 pub mod schema;
 
+mod against;
 mod check;
 mod context;
 mod memory;
