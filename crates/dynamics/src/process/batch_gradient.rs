@@ -19,6 +19,7 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
+use crate::process::in_frame::check_design;
 use crate::process::{BlockStreams, Observe, Process};
 
 /// The state at step k is the noise ξ_k of a fresh batch, in the problem's own coordinates.
@@ -49,6 +50,7 @@ impl<D: Design> BatchGradient<D> {
     /// # Errors
     /// [`DynamicsError::Geometry`] if G cannot be factored.
     pub fn new(problem: &Quadratic, design: D) -> Result<Self, DynamicsError> {
+        check_design(problem, &design)?;
         let L = problem.noise().lower_factor()?;
         let product = design.batch_covariance(L.as_ref());
         let d = problem.dimension();

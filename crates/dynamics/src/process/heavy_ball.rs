@@ -34,7 +34,7 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::in_frame::{InFrame, is_below};
+use crate::process::in_frame::{InFrame, check_design, is_below};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::StepSize;
 use crate::start::Start;
@@ -91,6 +91,7 @@ impl<D: Design> HeavyBall<D> {
         if !(0.0..1.0).contains(&momentum) {
             return Err(DynamicsError::Momentum { given: momentum });
         }
+        check_design(problem, &design)?;
         let problem = InFrame::new(problem, start)?;
         let (given, largest_curvature) = (step_size.get(), problem.largest_curvature());
         let limit = 2.0 * (1.0 + momentum);

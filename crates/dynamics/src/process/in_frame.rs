@@ -53,6 +53,16 @@ pub(super) fn check_start(problem: &Quadratic, start: &Start) -> Result<(), Dyna
     if given == expected { Ok(()) } else { Err(DynamicsError::Dimension { part: "start e₀", given, expected }) }
 }
 
+/// Refuses a design whose pool has another dimension than the problem.
+pub(super) fn check_design(problem: &Quadratic, design: &impl Design) -> Result<(), DynamicsError> {
+    match (design.dimension(), problem.dimension()) {
+        (Some(given), expected) if given != expected => {
+            Err(DynamicsError::Dimension { part: "pool of the design", given, expected })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether `product` is below `limit` by more than rounding: (2/λ)·λ can round to below 2, so a limit is refused with the
 /// same margin as in `geometry`.
 pub(super) fn is_below(product: f64, limit: f64, dimension: usize) -> bool {

@@ -28,7 +28,7 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::in_frame::check_start;
+use crate::process::in_frame::{check_design, check_start};
 use crate::process::power::power;
 use crate::process::sgd::Sgd;
 use crate::process::{BlockStreams, Observe, Process};
@@ -98,6 +98,7 @@ impl<D: Design> Preconditioned<D> {
         design: D,
         start: &Start,
     ) -> Result<Self, DynamicsError> {
+        check_design(problem, &design)?;
         check_start(problem, start)?;
         let d = problem.dimension();
         let Factor { R, R_inverse, K } = Factor::new(problem, preconditioner)?;

@@ -32,7 +32,7 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::problem::Quadratic;
-use crate::process::in_frame::{InFrame, is_below};
+use crate::process::in_frame::{InFrame, check_design, is_below};
 use crate::process::power::{one_minus_power, power};
 use crate::process::recursion::Recursion;
 use crate::process::walk::Walk;
@@ -80,9 +80,10 @@ impl<D: Design> Sgd<D> {
     ///
     /// # Errors
     /// [`DynamicsError::Unstable`] unless η_k < 2/λ_max(H) for all k, by more than rounding,
-    /// [`DynamicsError::Dimension`] for a start of another dimension, [`DynamicsError::Geometry`] if G cannot be
+    /// [`DynamicsError::Dimension`] for a start or a pool of another dimension, [`DynamicsError::Geometry`] if G cannot be
     /// factored.
     pub fn new(problem: &Quadratic, schedule: Schedule, design: D, start: &Start) -> Result<Self, DynamicsError> {
+        check_design(problem, &design)?;
         let problem = InFrame::new(problem, start)?;
         let (step_size, largest_curvature) = (schedule.largest(), problem.largest_curvature());
         if !is_below(step_size * largest_curvature, 2.0, problem.frame.dimension()) {

@@ -2,13 +2,13 @@
 
 use dynamics::DynamicsError;
 use dynamics::problem::Quadratic;
-use dynamics::process::Sgd;
+use dynamics::process::{BatchGradient, HeavyBall, Preconditioned, Preconditioner, Sgd};
 use dynamics::schedule::StepSize;
 use dynamics::start::Start;
 use geometry::{Psd, Spd};
-use sampling::designs::Gaussian;
+use sampling::designs::{Gaussian, Pool, WithReplacement};
 
-use crate::common::{case, constant, orthogonal, spd};
+use crate::common::{case, constant, normals, orthogonal, spd};
 
 /// The refusal, whose message names every one of `fragments`.
 #[track_caller]
@@ -107,4 +107,23 @@ fn a_metric_of_another_dimension_is_refused() {
     let geometry = |e: &DynamicsError| matches!(e, DynamicsError::Geometry(_));
     let wrong = dynamics::Observable::Quadratic(crate::common::diagonal_matrix(&[1.0, 1.0]));
     check(wrong.expected(&moments, &moments, moments.covariance.as_ref(), 0), geometry, &["2"]);
+}
+
+#[test]
+fn a_pool_of_another_dimension_is_refused_by_every_process_that_draws_from_one() {
+    let (problem, start) = (case("diagonal H and G").problem(), Start::new(vec![0.0; 3], 0.0).expect("finite"));
+    let pool = std::sync::Arc::new(Pool::from_normals(2, 8, &normals("pool of two", 16)).expect("spans the plane"));
+    let design = || WithReplacement::new(pool.clone(), 2).expect("a batch");
+    let eta = StepSize::new(0.01).expect("positive");
+    let newton = Preconditioner::Newton;
+    let errors = [
+        Sgd::new(&problem, constant(0.01), design(), &start).map(|_| ()),
+        HeavyBall::new(&problem, eta, 0.5, design(), &start).map(|_| ()),
+        Preconditioned::new(&problem, &newton, eta, design(), &start).map(|_| ()),
+        BatchGradient::new(&problem, design()).map(|_| ()),
+    ];
+    for result in errors {
+        let error = result.expect_err("a plane is no space");
+        assert_eq!(error.to_string(), "the pool of the design has dimension 2, but the curvature H has dimension 3");
+    }
 }

@@ -119,6 +119,14 @@ mod tests {
     }
 
     #[test]
+    fn half_of_a_large_binomial_lies_above_its_middle() {
+        for n in [1e5, 1e6, 1e8] {
+            let above = Proportion { count: 0.5 * n, n }.at_least(0.5);
+            assert!((above - 0.5).abs() < 1.0 / n.sqrt(), "{n}: {above}");
+        }
+    }
+
+    #[test]
     fn the_interval_of_a_distance_and_its_p_value_agree_at_the_edge() {
         let distance = Distance { on_grid: 0.1, gap: 0.0, n: 500.0 };
         let low = distance.interval(1e-3).low;

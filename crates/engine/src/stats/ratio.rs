@@ -84,3 +84,29 @@ impl Ratio {
         Interval::new(end(-1.0), end(1.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Estimate;
+
+    fn around(centre: f64, spread: f64) -> Vec<f64> {
+        (0..128_u32).map(|k| centre + spread * (f64::from(k * 37 % 128) / 64.0 - 1.0)).collect()
+    }
+
+    #[test]
+    fn nothing_is_known_about_a_ratio_to_what_may_be_nothing() {
+        let ratio = Ratio::new(around(1.0, 0.1), around(0.01, 1.0));
+        assert_eq!(ratio.interval(4.0), Interval::new(f64::NEG_INFINITY, f64::INFINITY));
+        assert!(Estimate::Ratio(ratio).p_outside(&Interval::new(-1.0, 1.0)) > 0.1);
+    }
+
+    #[test]
+    fn two_negative_means_have_the_ratio_of_their_mirror_images() {
+        let positive = Ratio::new(around(2.0, 0.1), around(1.0, 0.2));
+        let negative = Ratio::new(around(-2.0, -0.1), around(-1.0, -0.2));
+        assert_eq!(negative.interval(4.0), positive.interval(4.0));
+        let band = Interval::new(0.9, 1.1);
+        assert!(Estimate::Ratio(negative).p_outside(&band) < 1e-9 && Estimate::Ratio(positive).p_outside(&band) < 1e-9);
+    }
+}
