@@ -96,8 +96,16 @@ pub(crate) fn scaled(A: MatRef<'_, f64>, s: f64) -> Mat<f64> {
     Mat::from_fn(A.nrows(), A.ncols(), |i, j| s * A[(i, j)])
 }
 
-/// AB, on one thread whatever faer's global setting is.
-pub(crate) fn product(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> Mat<f64> {
+/// AB, on one thread whatever faer's global setting is, so that its bits do not depend on the number of threads.
+///
+/// Shapes: A is m×n and B is n×k; panics, as an index does, where they do not fit. Cost: mnk.
+///
+/// ```
+/// # use faer::mat;
+/// let a = mat![[1.0, 2.0], [0.0, 1.0]];
+/// assert_eq!(geometry::product(a.as_ref(), a.as_ref()), mat![[1.0, 4.0], [0.0, 1.0]]);
+/// ```
+pub fn product(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> Mat<f64> {
     let mut C = Mat::zeros(A.nrows(), B.ncols());
     matmul(&mut C, Accum::Replace, A, B, 1.0, Par::Seq);
     C
@@ -156,4 +164,17 @@ pub(crate) fn require_length(name: &'static str, values: &[f64], required: usize
 
 pub(crate) fn require_positive(name: &'static str, value: f64) -> Result<(), GeometryError> {
     if value.is_finite() && value > 0.0 { Ok(()) } else { Err(GeometryError::NotPositive { name, value }) }
+}
+
+pub(crate) fn require_count(
+    name: &'static str,
+    given: usize,
+    smallest: usize,
+    largest: usize,
+) -> Result<(), GeometryError> {
+    if (smallest..=largest).contains(&given) {
+        Ok(())
+    } else {
+        Err(GeometryError::WrongCount { name, given, smallest, largest })
+    }
 }

@@ -258,6 +258,39 @@ pub enum GeometryError {
         /// Number of entries required.
         required: usize,
     },
+    /// A number of things outside its range.
+    #[error("{name} is {given}: {smallest} to {largest} are possible here")]
+    WrongCount {
+        /// What is counted.
+        name: &'static str,
+        /// The number given.
+        given: usize,
+        /// The smallest possible.
+        smallest: usize,
+        /// The largest possible.
+        largest: usize,
+    },
+    /// A share outside [0, 1].
+    #[error("{name} is {value}: a share from 0 to 1 is required")]
+    NotAShare {
+        /// The share.
+        name: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// Too few directions with positive curvature and noise for a line through their logarithms.
+    #[error(
+        "only {usable} of {given} directions have curvature and noise above rounding: a fit of their logarithms requires \
+         {required}; ask for more directions"
+    )]
+    TooFewDirections {
+        /// Directions above rounding.
+        usable: usize,
+        /// Directions given.
+        given: usize,
+        /// Directions required.
+        required: usize,
+    },
     /// A one-point spectrum between two different ends.
     #[error("a spectrum of 1 value cannot have the two ends {from} and {to}: give equal ends or at least 2 values")]
     SpectrumEnds {

@@ -40,8 +40,9 @@ impl Symmetric {
         require_finite("matrix", A.as_ref())?;
         let tolerance = rounding(A.nrows()) * largest_magnitude(A.as_ref());
         let pairs = (0..A.ncols()).flat_map(|j| (j + 1..A.nrows()).map(move |i| (i, j)));
-        let worst = pairs.max_by(|&(i, j), &(k, l)| asymmetry(&A, i, j).total_cmp(&asymmetry(&A, k, l)));
-        if let Some((row, column)) = worst.filter(|&(i, j)| asymmetry(&A, i, j) > tolerance) {
+        let asymmetries = pairs.map(|(i, j)| ((A[(i, j)] - A[(j, i)]).abs(), (i, j)));
+        let worst = asymmetries.max_by(|(first, _), (second, _)| first.total_cmp(second));
+        if let Some((_, (row, column))) = worst.filter(|&(asymmetry, _)| asymmetry > tolerance) {
             let (value, mirrored) = (A[(row, column)], A[(column, row)]);
             return Err(GeometryError::NotSymmetric { row, column, value, mirrored, tolerance });
         }
@@ -202,11 +203,7 @@ impl From<Psd> for Symmetric {
     }
 }
 
-fn asymmetry(A: &Mat<f64>, i: usize, j: usize) -> f64 {
-    (A[(i, j)] - A[(j, i)]).abs()
-}
-
-fn fix_signs(V: &mut Mat<f64>) {
+pub(crate) fn fix_signs(V: &mut Mat<f64>) {
     for j in 0..V.ncols() {
         let largest = V.col(j).iter().fold(0.0_f64, |m, v| m.max(v.abs()));
         let leading = V.col(j).iter().copied().find(|v| v.abs() >= largest * (1.0 - 1e-8));

@@ -6,7 +6,10 @@ use geometry::lyapunov::{
     continuous, continuous_symmetric, discrete, flow_covariance, ou_stationary, recursion_covariance, sgd_stationary,
     shifted,
 };
-use geometry::{FisherGeometry, GeometryError, Projector, Psd, Spd, Symmetric, relative_commutator, trace_of_product};
+use geometry::{
+    Alignment, Escape, EscapeNoise, FisherGeometry, GaussianAlignment, GeometryError, NoiseCurvature, PerSample,
+    Projector, Psd, Spd, Suppression, Symmetric, relative_commutator, stability_norm_bound, trace_of_product,
+};
 
 use crate::common::{Outcome, random_symmetric, spd};
 
@@ -163,4 +166,53 @@ fn generators_refuse_what_does_not_define_a_matrix() {
     check(plane_rotation(f64::NAN), &["angle", "NaN"]);
     let identity = Symmetric::new(Mat::identity(2, 2)).expect("symmetric");
     check(rotated(&identity, mat![[1.0, 0.1], [0.0, 1.0]].as_ref()), &["orthonormal"]);
+}
+
+#[test]
+fn fits_and_alignments_without_a_value_are_refused() -> Outcome {
+    let h = Symmetric::new(mat![[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0]])?;
+    let leading = h.leading_eigen(3)?;
+    let fit = |c: &Symmetric| NoiseCurvature::new(c, &leading)?.fit();
+    check(fit(&h), &["2 of 3", "requires 3", "more directions"]);
+    let identity = Symmetric::new(Mat::identity(3, 3))?;
+    let equal = NoiseCurvature::new(&h, &identity.leading_eigen(3)?)?;
+    check(equal.fit(), &["2 of 3"]);
+    check(NoiseCurvature::new(&identity, &identity.leading_eigen(3)?)?.fit(), &["spread", "> 0"]);
+    check(NoiseCurvature::new(&Symmetric::new(Mat::identity(2, 2))?, &leading), &["2×2", "3×3"]);
+    check(h.leading_eigen(0), &["leading eigenvalues is 0", "1 to 3"]);
+    check(h.leading_eigen(4), &["leading eigenvalues is 4"]);
+
+    check(Alignment::new(vec![1.0], Mat::identity(2, 2)), &["1 entries", "2 are required"]);
+    check(Alignment::new(vec![f64::NAN], Mat::identity(1, 1)), &["residuals", "NaN"]);
+    check(Alignment::new(vec![0.0], Mat::identity(1, 1))?.average(true), &["loss is 0", "> 0"]);
+    check(Alignment::new(vec![1.0], Mat::zeros(1, 1))?.average(true), &["Gauss–Newton"]);
+    check(Alignment::new(vec![1.0], Mat::zeros(1, 1))?.sharpest(), &["Gauss–Newton"]);
+    check(Alignment::new(vec![1.0], Mat::identity(1, 1))?.directional(&[0.0], true), &["curvature along a direction"]);
+    let s = Spd::scaled_identity(2, 1.0)?;
+    check(GaussianAlignment::new(&s, &Psd::from(&s), &[0.0, 0.0]), &["loss is 0"]);
+    check(GaussianAlignment::new(&s, &Psd::diagonal(&[0.0, 0.0])?, &[1.0, 0.0]), &["Gauss–Newton"]);
+    check(stability_norm_bound(0.1, 0, 1.0), &["batch size"]);
+    Ok(())
+}
+
+#[test]
+fn per_sample_derivatives_and_maps_out_of_range_are_refused() -> Outcome {
+    let one = || Mat::full(1, 1, 1.0);
+    check(PerSample::new(Mat::zeros(0, 1), Mat::zeros(0, 1), Mat::zeros(0, 1)), &["per-sample", "empty"]);
+    check(PerSample::new(Mat::zeros(2, 1), Mat::zeros(1, 1), Mat::zeros(2, 1)), &["activations", "1×1", "2×1"]);
+    check(PerSample::new(Mat::zeros(1, 2), one(), one()), &["Hessians", "1×1", "1×3"]);
+    let convex = PerSample::new(one(), one(), one())?;
+    check(convex.suppressed(Suppression::Damped(1.5)), &["1.5", "0 to 1"]);
+    check(convex.suppressed(Suppression::Equalised(f64::NAN)), &["NaN"]);
+    let concave = PerSample::new(one(), one(), Mat::full(1, 1, -1.0))?;
+    check(concave.suppressed(Suppression::Top), &["positive curvature", "empty"]);
+
+    check(Escape::new(&[], 0.1, 1, EscapeNoise::Aligned), &["spectrum", "empty"]);
+    check(Escape::new(&[1.0, 0.0], 0.1, 1, EscapeNoise::Aligned), &["curvature is 0"]);
+    check(Escape::new(&[1.0], 0.1, 0, EscapeNoise::Aligned), &["batch size"]);
+    check(Escape::new(&[1e300], 1.0, 1, EscapeNoise::Aligned), &["secular equation"]);
+    let escape = Escape::new(&[1.0], 3.0, 1, EscapeNoise::Aligned)?;
+    check(escape.limit(&[1.0], 1000), &["second moments", "inf"]);
+    check(escape.energy_beyond(2), &["sharpest directions is 2"]);
+    Ok(())
 }

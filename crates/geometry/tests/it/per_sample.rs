@@ -1,0 +1,163 @@
+//! Moments of per-sample derivatives against Kronecker products that are written out.
+
+use faer::Mat;
+use geometry::{PerSample, Suppression, Symmetric, frobenius_norm};
+use proptest::prelude::*;
+
+use crate::common::{Outcome, assert_close, distance, random};
+
+/// n samples with o outputs and i inputs, and their δ, a and M written out.
+struct Samples {
+    derivatives: PerSample,
+    gradients: Vec<Vec<f64>>,
+    hessians: Vec<Mat<f64>>,
+}
+
+/// M_p = BBᵀ of rank `rank`, less `shift`·I.
+fn samples(
+    seed: u64,
+    (n, o, i): (usize, usize, usize),
+    rank: usize,
+    shift: f64,
+) -> Result<Samples, geometry::GeometryError> {
+    let (deltas, activations) = (random(seed, n, o), random(seed + 1, n, i));
+    let of_outputs: Vec<Mat<f64>> = (0..n as u64)
+        .map(|p| random(seed + 2 + p, o, rank))
+        .map(|b| &b * b.transpose() - Mat::from_fn(o, o, |r, c| if r == c { shift } else { 0.0 }))
+        .collect();
+    let places: Vec<(usize, usize)> = (0..o).flat_map(|r| (0..=r).map(move |c| (r, c))).collect();
+    let lower = Mat::from_fn(n, places.len(), |p, t| of_outputs[p][places[t]]);
+    let d = o * i;
+    let gradients = (0..n).map(|p| (0..d).map(|w| deltas[(p, w / i)] * activations[(p, w % i)]).collect()).collect();
+    let kronecker = |p: usize| {
+        let entry =
+            |w: usize, v: usize| of_outputs[p][(w / i, v / i)] * activations[(p, w % i)] * activations[(p, v % i)];
+        Mat::from_fn(d, d, |w, v| entry(w.max(v), w.min(v)))
+    };
+    let hessians = (0..n).map(kronecker).collect();
+    Ok(Samples { derivatives: PerSample::new(deltas, activations, lower)?, gradients, hessians })
+}
+
+fn mean(matrices: impl ExactSizeIterator<Item = Mat<f64>>) -> Mat<f64> {
+    let n = matrices.len() as f64;
+    let sum = matrices.reduce(|sum, matrix| sum + matrix).expect("at least one sample");
+    Mat::from_fn(sum.nrows(), sum.ncols(), |i, j| sum[(i, j)] / n)
+}
+
+fn assert_symmetric(a: &Mat<f64>) {
+    assert_eq!(a.transpose().to_owned(), *a);
+}
+
+#[test]
+fn moments_are_those_of_the_samples_written_out() -> Outcome {
+    for shape in [(7, 3, 4), (5, 1, 6), (9, 6, 1), (1, 2, 2)] {
+        let Samples { derivatives, gradients, hessians } = samples(5, shape, 2, 0.3)?;
+        let d = derivatives.dimension();
+        let column = |g: &Vec<f64>| Mat::from_fn(d, 1, |i, _| g[i]);
+        let gradient = mean(gradients.iter().map(column));
+        assert_close(column(&derivatives.mean_gradient()).as_ref(), gradient.as_ref(), 1e-14);
+        let uncentred = mean(gradients.iter().map(|g| column(g) * column(g).transpose()));
+        assert_close(derivatives.noise(false).matrix.as_ref(), uncentred.as_ref(), 1e-14);
+        let rank_one = &gradient * gradient.transpose();
+        assert_close((derivatives.noise(true).matrix + &rank_one).as_ref(), uncentred.as_ref(), 1e-14);
+        assert_close(derivatives.mean_hessian().as_ref(), mean(hessians.iter().cloned()).as_ref(), 1e-14);
+        let squares = mean(hessians.iter().map(|h| h * h));
+        assert_close(derivatives.mean_squared_hessian().as_ref(), squares.as_ref(), 1e-14);
+        for moment in
+            [derivatives.noise(false).matrix, derivatives.noise(true).matrix, derivatives.mean_squared_hessian()]
+        {
+            assert_symmetric(&moment);
+        }
+        assert_symmetric(&derivatives.mean_hessian());
+    }
+    Ok(())
+}
+
+/// n samples with the same gradient, so that C = 0.
+fn without_noise(seed: u64, (n, o, i): (usize, usize, usize)) -> Result<PerSample, geometry::GeometryError> {
+    let (delta, activation) = (random(seed, 1, o), random(seed + 1, 1, i));
+    let (deltas, activations) =
+        (Mat::from_fn(n, o, |_, r| delta[(0, r)]), Mat::from_fn(n, i, |_, c| activation[(0, c)]));
+    PerSample::new(deltas, activations, Mat::zeros(n, o * (o + 1) / 2))
+}
+
+#[test]
+fn noise_that_is_only_rounding_is_within_its_resolution() -> Outcome {
+    for seed in 0..20 {
+        for shape in [(7, 3, 4), (50, 1, 6), (3000, 2, 1), (100_000, 1, 1)] {
+            let noise = without_noise(seed, shape)?.noise(true);
+            assert!(
+                !noise.is_resolved(),
+                "{shape:?}: {:e} of {:e}",
+                frobenius_norm(noise.matrix.as_ref()),
+                noise.resolution
+            );
+        }
+        // Of one sample nothing is left at all, where the products of the moments round differently.
+        assert_eq!(frobenius_norm(without_noise(seed, (1, 3, 4))?.noise(true).matrix.as_ref()), 0.0);
+    }
+    let one = without_noise(1, (1, 3, 4))?;
+    assert!(one.noise(false).is_resolved() && !one.noise(true).is_resolved());
+    let Samples { derivatives, .. } = samples(3, (7, 3, 4), 2, 0.3)?;
+    assert!(derivatives.noise(true).is_resolved());
+    Ok(())
+}
+
+#[test]
+fn eigenvalues_that_rounding_made_positive_are_not_kept() -> Outcome {
+    // M = −BBᵀ of rank 2 in four dimensions: its top eigenvalue is 0, and rounding decides its sign.
+    let b: Vec<Mat<f64>> = (0..60).map(|p| random(900 + p, 4, 2)).collect();
+    let places: Vec<(usize, usize)> = (0..4).flat_map(|r| (0..=r).map(move |c| (r, c))).collect();
+    let lower = Mat::from_fn(60, 10, |p, t| {
+        let (r, c) = places[t];
+        -(0..2).map(|k| b[p][(r, k)] * b[p][(c, k)]).sum::<f64>()
+    });
+    let samples = PerSample::new(Mat::zeros(60, 4), random(899, 60, 3), lower)?;
+    let error = samples.suppressed(Suppression::Top).expect_err("nothing is positive");
+    assert!(error.to_string().contains("samples with a positive curvature"), "{error}");
+    Ok(())
+}
+
+#[test]
+fn suppression_keeps_the_top_eigenpair_of_each_whole_hessian() -> Outcome {
+    let Samples { derivatives, hessians, .. } = samples(21, (12, 3, 2), 2, 3.0)?;
+    let mut tops = Vec::new();
+    for h in &hessians {
+        let eigen = Symmetric::new(h.clone())?.eigen()?;
+        let u = eigen.vectors().subcols(5, 1).to_owned();
+        tops.push((eigen.max_value(), &u * u.transpose()));
+    }
+    let positive = tops.iter().filter(|top| top.0 > 0.1).count();
+    assert!((4..12).contains(&positive) && tops.iter().all(|top| top.0 < 1e-12 || top.0 > 0.1), "{positive}");
+    let largest = tops.iter().fold(0.0_f64, |largest, top| largest.max(top.0));
+    let expected = |share: f64, f: &dyn Fn(f64) -> f64| {
+        let weight = |value: f64| if value > 1e-12 && value >= share * largest { f(value) } else { 0.0 };
+        mean(tops.iter().map(|(value, projector)| weight(*value) * projector))
+    };
+    for (suppression, share) in [(Suppression::Top, 0.0), (Suppression::Damped(0.4), 0.4)] {
+        let moments = derivatives.suppressed(suppression)?;
+        assert_close(moments.mean.as_ref(), expected(share, &|value| value).as_ref(), 1e-13);
+        assert_close(moments.mean_square.as_ref(), expected(share, &|value| value * value).as_ref(), 1e-13);
+        assert_eq!(moments.kept, tops.iter().filter(|top| top.0 > 1e-12 && top.0 >= share * largest).count());
+        assert_symmetric(&moments.mean);
+    }
+    let kept: Vec<f64> = tops.iter().map(|top| top.0).filter(|value| *value >= 0.4 * largest).collect();
+    let mean_value = kept.iter().sum::<f64>() / kept.len() as f64;
+    let equalised = derivatives.suppressed(Suppression::Equalised(0.4))?;
+    assert_close(equalised.mean.as_ref(), expected(0.4, &|_| mean_value).as_ref(), 1e-13);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn equal_curvatures_make_the_second_moment_a_multiple_of_the_first(seed in 0_u64..10_000, share in 0.0_f64..1.0) {
+        let samples = samples(seed, (10, 3, 2), 2, 0.0).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let moments = samples.derivatives.suppressed(Suppression::Equalised(share)).unwrap();
+        // tr E[h̃²]/tr E[h̃] = κ̄.
+        let traces = |a: &Mat<f64>| (0..6).map(|i| a[(i, i)]).sum::<f64>();
+        let multiple = traces(&moments.mean_square) / traces(&moments.mean);
+        prop_assert!(distance(moments.mean_square.as_ref(), (multiple * &moments.mean).as_ref()) < 1e-14);
+    }
+}
