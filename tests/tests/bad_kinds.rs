@@ -79,7 +79,7 @@ fn problems() {
         ),
         ("no samples", &[(QUADRATIC, &SEPARABLE.replace("samples = 3", "samples = 0")), (GAUSSIAN, DATA)]),
         ("singular features", &[(QUADRATIC, &SQUARES.replace("[1.0, 2.0]", "[1.0, 0.0]")), (GAUSSIAN, FRESH)]),
-        ("no residuals", &[(QUADRATIC, &SQUARES.replace("0.5", "0.0")), (GAUSSIAN, FRESH)]),
+        ("residuals of a negative variance", &[(QUADRATIC, &SQUARES.replace("0.5", "-0.5")), (GAUSSIAN, FRESH)]),
         (
             "more than all contaminated",
             &[(QUADRATIC, &ROBUST.replace("contamination = 0.1", "contamination = 1.5")), (GAUSSIAN, DATA)],

@@ -9,6 +9,7 @@ use common::cli::SMALL;
 use common::{edited, parse, simulate_all};
 use dynamics::Expectation;
 use engine::predict::predict;
+use engine::stats::Estimate;
 use engine::verdict::{Judgement, judge};
 use engine::{Spec, Verdict};
 
@@ -95,6 +96,106 @@ fn a_wrong_ratio_of_variants_is_refuted() {
     assert_eq!(judge(&spec, &simulate_all(&spec), &predictions).overall(), Verdict::Refuted);
 }
 
+/// The same with a second measure, the squared distance, to compare the risk with.
+fn spec_of_two(against: &str, more: &str) -> Spec {
+    let two = "[[measure]]\nname = \"distance\"\nobserve.quadratic = \"identity\"\n\n[[claim]]";
+    let claim = format!("against.{against}\n{more}");
+    parse(
+        "claims",
+        &edited(
+            SMALL,
+            &[
+                ("against.exact = { resolution = 0.15 }", &claim),
+                ("replicates.count = 4096", "replicates.count = 8192"),
+                ("horizon.steps = 40\nrecord.logarithmic = 4", "horizon.steps = 300\nrecord.steps = [100, 200, 300]"),
+                ("[[claim]]", two),
+            ],
+        ),
+    )
+}
+
+#[track_caller]
+fn check_two(against: &str, verdict: Verdict) {
+    let judgement = judged(&spec_of_two(against, ""));
+    assert_eq!(judgement.overall(), verdict, "{against}");
+}
+
+#[test]
+fn a_ratio_of_measures_follows_the_ratio_of_their_laws() {
+    check_two("measure = { name = \"distance\", resolution = 0.1 }", Verdict::Holds);
+    check_two("measure = { name = \"distance\", resolution = 0.2, law = \"limit\" }", Verdict::Holds);
+    // The scale b/η alone makes them differ.
+    check_two("measure = { name = \"distance\", resolution = 0.1, law = \"equal\" }", Verdict::Refuted);
+}
+
+#[test]
+fn a_wrong_law_of_either_measure_refutes_their_ratio() {
+    let spec = spec_of_two("measure = { name = \"distance\", resolution = 0.1 }", "");
+    let data = simulate_all(&spec);
+    for wrong in 0..2 {
+        let mut predictions = predict(&spec).expect("a law");
+        for (prediction, cell) in predictions.iter_mut().zip(&spec.cells) {
+            for n in 0..cell.recorded.len() {
+                let law = &mut prediction.exact[spec.row(cell, wrong, 0, n)];
+                *law = law.map(|law| Expectation::relative(1.25 * law.value));
+            }
+        }
+        assert_eq!(judge(&spec, &data, &predictions).overall(), Verdict::Refuted, "measure {wrong}");
+    }
+}
+
+#[test]
+fn a_ratio_of_measures_without_a_law_is_not_decided() {
+    let spec = spec_of_two("measure = { name = \"distance\", resolution = 0.1 }", "");
+    let data = simulate_all(&spec);
+    for missing in 0..2 {
+        let mut predictions = predict(&spec).expect("a law");
+        for (prediction, cell) in predictions.iter_mut().zip(&spec.cells) {
+            let rows: Vec<usize> = (0..cell.recorded.len()).map(|n| spec.row(cell, missing, 0, n)).collect();
+            rows.into_iter().for_each(|row| prediction.exact[row] = None);
+        }
+        let judgement = judge(&spec, &data, &predictions);
+        assert_ne!(judgement.overall(), Verdict::Holds);
+        assert!(judgement.tests.iter().all(|test| matches!(test.estimate, Estimate::Missing)), "measure {missing}");
+    }
+}
+
+#[test]
+fn a_ratio_of_measures_is_bounded() {
+    // ½eᵀHe·(b/η) lies between the smallest and the largest curvature, 1 and 4, times |e|²·(b/η).
+    check_two("measure_at_most = { name = \"distance\", value = \"4 * b / eta\" }", Verdict::Holds);
+    check_two("measure_at_least = { name = \"distance\", value = \"b / eta\" }", Verdict::Holds);
+    check_two("measure_at_most = { name = \"distance\", value = \"b / eta\" }", Verdict::Refuted);
+    check_two("measure_at_least = { name = \"distance\", value = \"4 * b / eta\" }", Verdict::Refuted);
+}
+
+#[test]
+fn a_slope_over_the_curvature_is_that_of_the_components() {
+    // G = H: the plateau of (uᵀe)² is η/(2 − ηh)·(1/b), the same along all directions up to ηh/2 ≤ 20 %.
+    let directions = |of: &str, against: &str| {
+        let text = edited(
+            SMALL,
+            &[
+                ("against.exact = { resolution = 0.15 }", against),
+                (
+                    "noise.random_spd = { from = 1.0, to = 8.0, trace = 4.0, seed = 1 }",
+                    "noise.log_spaced = { from = 1.0, to = 4.0 }",
+                ),
+                ("horizon.steps = 40\nrecord.logarithmic = 4", "horizon.steps = 300\nrecord.steps = [300]"),
+                ("observe.quadratic = \"fisher\"", &format!("observe.directional = {{ of = \"{of}\", top = 4 }}")),
+            ],
+        );
+        judged(&parse("claims", &text)).overall()
+    };
+    let slope = |exponent: f64| {
+        format!("against.slope = {{ exponent = {exponent:?}, tolerance = 0.25, over_curvature = true }}")
+    };
+    for of in ["curvature", "coordinates"] {
+        assert_eq!(directions(of, &slope(0.1)), Verdict::Holds);
+        assert_eq!(directions(of, &slope(1.0)), Verdict::Refuted);
+    }
+}
+
 #[test]
 fn common_random_numbers_sharpen_a_ratio_of_variants() {
     let paired = judged(&spec("variant = { name = \"base\", resolution = 0.1 }", ""));
@@ -158,4 +259,17 @@ fn an_experiment_that_does_not_fit_into_memory_is_refused() {
     );
     let error = Spec::parse("claims", "specs/claims.toml", &text, None).expect_err("too large").to_string();
     assert!(error.contains("GB: at most 16"), "{error}");
+}
+
+#[test]
+fn a_recorded_finding_should_be_refuted() {
+    let found = |against: &str, finding: &str| {
+        let judgement = judged(&spec(against, finding));
+        (judgement.overall(), judgement.claims[0].verdict, judgement.findings())
+    };
+    let finding = "finding = \"It is ten times as much.\"";
+    let (right, wrong) = ("exact = { resolution = 0.15 }", "at_most.value = \"1e-6\"");
+    assert_eq!(found(wrong, ""), (Verdict::Refuted, Verdict::Refuted, 0));
+    assert_eq!(found(wrong, finding), (Verdict::Holds, Verdict::Refuted, 1));
+    assert_eq!(found(right, finding), (Verdict::Refuted, Verdict::Holds, 1));
 }

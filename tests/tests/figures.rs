@@ -52,6 +52,15 @@ name = "moments"
 observe.second_moment = { of = "coordinates", top = 2 }
 
 [[measure]]
+name = "along"
+observe.directional = { of = "curvature", top = 2 }
+
+[[measure]]
+name = "twice"
+observe.directional = { of = "curvature", top = 2 }
+scale = "2"
+
+[[measure]]
 name = "tail"
 observe.exceedance = { metric = "fisher", above = "1000000" }
 
@@ -186,6 +195,35 @@ fn ellipses_are_measured_and_predicted() {
     assert!(some.has("exact law") && some.has("η = 0.1, b = 16, base"), "{:?}", some.texts);
     let measured = shapes(&svg("draw.ellipses = { measure = \"moments\" }", false).expect("ellipses"));
     assert_eq!((measured.solid, measured.dashed), (12, 0));
+}
+
+#[test]
+fn a_relation_has_a_dot_for_each_component_and_a_line_for_each_cell() {
+    let axes = "x_label = \"X\", y_label = \"Y\"";
+    let to_curvature = drawn(&format!("draw.relation = {{ measure = \"along\", {axes} }}"));
+    // Eight of the twelve cells are circles, with two components and an entry of the legend.
+    assert_eq!(to_curvature.circles, 8 * 2 + 8);
+    // A fit and two bars a cell.
+    assert_eq!((to_curvature.solid, to_curvature.dashed), (12 * (1 + 2), 0));
+    assert!(to_curvature.has("X") && to_curvature.has("Y"), "{:?}", to_curvature.texts);
+    let to_itself =
+        drawn(&format!("draw.relation = {{ measure = \"twice\", over = \"along\", {axes}, where = \"b - 4\" }}"));
+    assert_eq!((to_itself.circles, to_itself.solid), (4 * 2 + 4, 4 * (1 + 2)));
+    assert!(to_itself.has("η = 0.1, b = 16, base: slope 1.000"), "{:?}", to_itself.texts);
+    let linear = drawn(&format!("draw.relation = {{ measure = \"twice\", over = \"along\", {axes}, log = false }}"));
+    assert_eq!((linear.circles, linear.solid), (8 * 2 + 8, 12 * 2));
+    assert!(linear.texts.iter().all(|text| !text.contains("slope")), "{:?}", linear.texts);
+}
+
+#[test]
+fn curves_are_drawn_beside_each_other() {
+    let x = "x = \"step\", log_x = false, where = \"b - 4\"";
+    let with_others = format!("{x}, others = [\"twice\"]");
+    let [alone, beside] = [x, &with_others].map(|keys| drawn(&edited(CURVES, &[("x = \"step\"", keys)])));
+    // Four cells at four steps, on an axis that shows step 0, and twice as many series with the other measure.
+    assert_eq!((alone.circles, alone.solid), (4 * 4 + 4, 4 * (1 + 4)));
+    assert_eq!((beside.circles, beside.solid), (8 * 4 + 8, 8 * (1 + 4)));
+    assert!(beside.has("twice, η = 0.1, b = 16, base"), "{:?}", beside.texts);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::cli::{SMALL, Workplace};
@@ -25,25 +24,6 @@ fn uninterrupted(workplace: &Workplace) -> std::collections::BTreeMap<String, Ve
     workplace.contents("whole/slow")
 }
 
-/// Starts the slow run on one thread and waits until `parts` parts are stored.
-fn started(workplace: &Workplace, parts: usize) -> std::process::Child {
-    let mut command = workplace.command(&["run", "specs/slow.toml", "--threads", "1"]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
-    let folder = workplace.path("reports/slow/parts");
-    let patience = Instant::now();
-    let is_published = |name: &str| name.ends_with(".parquet") && !name.starts_with(".tmp-");
-    let stored = || {
-        std::fs::read_dir(&folder).map_or(0, |entries| {
-            entries.filter(|entry| entry.as_ref().is_ok_and(|e| is_published(&e.file_name().to_string_lossy()))).count()
-        })
-    };
-    while stored() < parts {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no part appears");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    child
-}
-
 fn signal(child: &std::process::Child, name: &str) {
     let status = std::process::Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
     assert!(status.expect("kill exists").success());
@@ -54,7 +34,7 @@ fn a_killed_run_goes_on_where_it_was_and_ends_with_the_same_bytes() {
     let workplace = Workplace::with("slow", &slow());
     let whole = uninterrupted(&workplace);
     for parts in [1, 3] {
-        let mut child = started(&workplace, parts);
+        let mut child = workplace.started("slow", parts);
         signal(&child, "KILL");
         child.wait().expect("ends");
         let left = workplace.contents("reports/slow");
@@ -72,7 +52,7 @@ fn a_killed_run_goes_on_where_it_was_and_ends_with_the_same_bytes() {
 fn an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes() {
     let workplace = Workplace::with("slow", &slow());
     for (name, code, parts) in [("INT", 130, 1), ("TERM", 143, 3)] {
-        let child = started(&workplace, parts);
+        let child = workplace.started("slow", parts);
         signal(&child, name);
         let output = child.wait_with_output().expect("ends");
         assert_eq!(output.status.code(), Some(code));
@@ -86,7 +66,7 @@ fn an_interrupted_run_says_how_to_go_on_and_ends_with_the_same_bytes() {
 #[test]
 fn a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on() {
     let workplace = Workplace::with("slow", &slow());
-    let mut first = started(&workplace, 1);
+    let mut first = workplace.started("slow", 1);
     let second = workplace.run(&["run", "specs/slow.toml"]);
     assert_eq!(second.code, Some(5));
     assert!(second.stderr.contains(&format!("in use by process {}", first.id())), "{}", second.stderr);

@@ -98,6 +98,22 @@ pub enum DynamicsError {
         /// α.
         given: f64,
     },
+    /// Cyclical steps whose small step is the larger one.
+    #[error("low step size is {low}: it must be at most the high one, which is {high}")]
+    StepOrder {
+        /// η_low.
+        low: f64,
+        /// η_high.
+        high: f64,
+    },
+    /// Cyclical steps that are all of one kind.
+    #[error("{high_steps} high steps in a period of {period}: there must be at least 1, and fewer than the period has")]
+    Period {
+        /// How many high steps.
+        high_steps: u64,
+        /// How many steps in all.
+        period: u64,
+    },
     /// The scale of decreasing steps is too small for the limit theorem of rate 1/k.
     #[error("cλ_min(H) = {product} must be above ½ for k·Cov to converge: {regime}")]
     SlowRate {
@@ -142,6 +158,24 @@ pub enum DynamicsError {
         what: &'static str,
         /// Its value.
         given: f64,
+    },
+    /// A model of nothing, or one whose gradients would not fit in memory.
+    #[error("a model with n = {samples} samples and p = {parameters} parameters: np must be from 1 to {limit}")]
+    ModelSize {
+        /// n.
+        samples: usize,
+        /// p.
+        parameters: usize,
+        /// The largest np.
+        limit: usize,
+    },
+    /// A reading that a model does not offer.
+    #[error("the {reading} of this model cannot be read: {reason}")]
+    NotReadable {
+        /// Which reading.
+        reading: &'static str,
+        /// Why not.
+        reason: String,
     },
     /// A number is NaN or infinite.
     #[error("{what} is {given}: it must be finite")]
@@ -213,6 +247,61 @@ pub enum DynamicsError {
         smallest: usize,
         /// The largest number supported.
         largest: usize,
+    },
+    /// A hidden layer without units.
+    #[error("hidden layer {} has width 0: every layer needs at least one unit", layer + 1)]
+    EmptyLayer {
+        /// The layer, from 0.
+        layer: usize,
+    },
+    /// A layer to be analysed that the network does not have.
+    #[error("layer {given} is to be analysed, but the network has {layers} layers of weights, counted from 0")]
+    AnalysedLayer {
+        /// The layer asked for.
+        given: usize,
+        /// The number of layers.
+        layers: usize,
+    },
+    /// A network or its data would not fit in memory.
+    #[error("the network has {given} {what}: at most {largest} are supported")]
+    NetworkTooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much of it.
+        given: usize,
+        /// The most that is supported.
+        largest: usize,
+    },
+    /// Real targets where labels are needed.
+    #[error("{what} needs labels, but the targets are real numbers: use squared loss, and no choice of classes")]
+    NeedsLabels {
+        /// What needs them.
+        what: &'static str,
+    },
+    /// A classification without a choice.
+    #[error("{given} classes are chosen: at least 2 are required")]
+    TooFewClasses {
+        /// The number of classes.
+        given: usize,
+    },
+    /// A class that is listed twice.
+    #[error("class {class} is chosen twice: list each class once")]
+    RepeatedClass {
+        /// Its label.
+        class: u32,
+    },
+    /// A class with fewer samples than a balanced subset needs.
+    #[error(
+        "class {class} has {available} samples, but a balanced subset takes {required} of it: ask for fewer samples or \
+         leave the class out"
+    )]
+    ClassTooSmall {
+        /// Its label.
+        class: u32,
+        /// How many samples it has.
+        available: usize,
+        /// How many are needed.
+        required: usize,
     },
     /// A batch that is empty or larger than can be drawn.
     #[error("batch size is {given}: it must be at least 1 and at most {largest}")]

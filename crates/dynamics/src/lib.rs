@@ -1,6 +1,7 @@
 //! Problems, step-size schedules and processes; each process *simulates* and, in the same file, *predicts*.
 //!
 //! - [`problem`]: what is minimised;
+//! - [`model`], [`reading`]: models with data, which are trained, and what is read off them;
 //! - [`schedule`], [`start`]: how large the steps are, and where the replicates begin;
 //! - [`process`]: the contract of simulation and law, and the processes;
 //! - [`observable`]: what is measured, beside its expectation under a law;
@@ -39,11 +40,13 @@
 
 pub mod block;
 pub mod frame;
+pub mod model;
 pub mod moments;
 pub mod observable;
 pub mod ode;
 pub mod problem;
 pub mod process;
+pub mod reading;
 pub mod schedule;
 pub mod start;
 

@@ -2,6 +2,8 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
+use std::ops::Range;
+
 use faer::{Mat, MatRef};
 
 use crate::block::{Row, WIDTH};
@@ -18,7 +20,7 @@ use crate::process::{LeadingOrder, Process};
 /// // Two coordinates of WIDTH replicates, all at e = (1, 2).
 /// let errors = [[1.0; WIDTH], [2.0; WIDTH]];
 /// let mut sums = vec![0.0; along.n_components()];
-/// along.add(&errors, &errors, &mut sums);
+/// along.add(&errors, &errors, WIDTH, &mut sums);
 /// let n = WIDTH as f64;
 /// assert!((sums[0] / n - 1.0).abs() < 1e-14 && (sums[1] / n - 4.84).abs() < 1e-14);
 /// ```
@@ -32,6 +34,8 @@ pub enum Observable {
     Products(Vec<Vec<f64>>),
     /// uᵀe along each of some vectors u (d).
     Linear(Vec<Vec<f64>>),
+    /// The coordinates in a range themselves, as numbers: what the others are does not touch them.
+    Rows(Range<usize>),
     /// (u_iᵀe)(u_jᵀe′) for all i, j (j runs faster), where e′ is the error at an earlier recorded step.
     Lagged(Vec<Vec<f64>>),
     /// Whether uᵀe ≤ s·z, for the standard deviation s of uᵀe and each of some points z: a distribution function.
@@ -76,6 +80,7 @@ impl Observable {
             Observable::Quadratic(_) | Observable::Exceeds { .. } => 1,
             Observable::Directional(directions) | Observable::Linear(directions) => directions.len(),
             Observable::Products(directions) => directions.len() * (directions.len() + 1) / 2,
+            Observable::Rows(rows) => rows.len(),
             Observable::Lagged(directions) => directions.len() * directions.len(),
             Observable::Below { points, .. } => points.len(),
         }
@@ -87,18 +92,19 @@ impl Observable {
         matches!(self, Observable::Below { .. } | Observable::Exceeds { .. })
     }
 
-    /// Adds to `sums[c]` the sum of component c over the replicates of a block, in fixed order; `earlier` is the block
-    /// at the earlier step that a lagged observable looks back to.
+    /// Adds to `sums[c]` the sum of component c over the replicates of a block, which are its first `lanes`, in fixed
+    /// order; `earlier` is the block at the earlier step that a lagged observable looks back to.
     ///
     /// Cost O(d) a replicate for a diagonal M or a direction, O(d²) for a dense M.
-    pub fn add(&self, errors: &[Row], earlier: &[Row], sums: &mut [f64]) {
-        let total = |row: Row| row.iter().sum::<f64>();
+    pub fn add(&self, errors: &[Row], earlier: &[Row], lanes: usize, sums: &mut [f64]) {
+        let total = |row: Row| row[..lanes].iter().sum::<f64>();
+        let dot = |x: &Row, y: &Row| x[..lanes].iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
         match self {
             Observable::Quadratic(M) => sums[0] += total(quadratic(M.as_ref(), errors)),
             Observable::Directional(directions) => {
                 for (u, sum) in directions.iter().zip(sums) {
                     let along = combination(u.iter().copied(), errors);
-                    *sum += along.iter().map(|x| x * x).sum::<f64>();
+                    *sum += dot(&along, &along);
                 }
             }
             Observable::Products(directions) => {
@@ -111,6 +117,9 @@ impl Observable {
                     *sum += total(combination(u.iter().copied(), errors));
                 }
             }
+            Observable::Rows(rows) => {
+                errors[rows.clone()].iter().zip(sums).for_each(|(row, sum)| *sum += total(*row));
+            }
             Observable::Lagged(directions) => {
                 let (now, then) = (projections(directions, errors), projections(directions, earlier));
                 let pairs = now.iter().flat_map(|x| then.iter().map(move |y| (x, y)));
@@ -119,11 +128,11 @@ impl Observable {
             Observable::Below { direction, points } => {
                 let along = combination(direction.iter().copied(), errors);
                 for (z, sum) in points.iter().zip(sums) {
-                    *sum += frequency(&along, |x| x <= *z);
+                    *sum += frequency(&along[..lanes], |x| x <= *z);
                 }
             }
             Observable::Exceeds { metric, bound } => {
-                sums[0] += frequency(&quadratic(metric.as_ref(), errors), |value| value > *bound);
+                sums[0] += frequency(&quadratic(metric.as_ref(), errors)[..lanes], |value| value > *bound);
             }
         }
     }
@@ -163,6 +172,7 @@ impl Observable {
                 let unit = moments.expected_square_along(&directions[c])?.sqrt();
                 Expectation { value: mean_along(moments, &directions[c]), unit }
             }
+            Observable::Rows(rows) => Expectation::relative(moments.mean[rows.start + c]),
             Observable::Lagged(directions) => {
                 let (u, v) = (&directions[c / directions.len()], &directions[c % directions.len()]);
                 let (x, y) = (moments.expected_square_along(u)?, earlier.expected_square_along(v)?);
@@ -203,7 +213,7 @@ pub fn lower_pair(c: usize) -> (usize, usize) {
 
 /// How many replicates show an event; NaN if one has no number, so that a divergence is not mistaken for an event that
 /// did not happen.
-fn frequency(row: &Row, event: impl Fn(f64) -> bool) -> f64 {
+fn frequency(row: &[f64], event: impl Fn(f64) -> bool) -> f64 {
     row.iter().map(|x| if x.is_nan() { f64::NAN } else { f64::from(event(*x)) }).sum()
 }
 
@@ -236,10 +246,6 @@ fn combination(coefficients: impl Iterator<Item = f64>, errors: &[Row]) -> Row {
 /// uᵀe for each direction and replicate.
 fn projections(directions: &[Vec<f64>], errors: &[Row]) -> Vec<Row> {
     directions.iter().map(|u| combination(u.iter().copied(), errors)).collect()
-}
-
-fn dot(x: &Row, y: &Row) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
 
 #[cfg(test)]

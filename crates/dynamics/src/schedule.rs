@@ -10,6 +10,8 @@ pub enum Schedule {
     Constant(StepSize),
     /// η_k = c/(k + k₀)^α.
     RobbinsMonro(RobbinsMonro),
+    /// Large and small steps in turn.
+    Cyclical(Cyclical),
 }
 
 /// A step size η: finite and above 0.
@@ -91,6 +93,71 @@ impl RobbinsMonro {
     }
 }
 
+/// In each period of q steps, r large ones and then q − r small ones.
+///
+/// ```text
+/// η_k = η_high  if k mod q < r,   η_low otherwise
+/// ```
+///
+/// Source: WW (the cyclical steps along a valley of minima).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cyclical {
+    high: StepSize,
+    low: StepSize,
+    high_steps: u64,
+    period: u64,
+}
+
+impl Cyclical {
+    /// η_high = `high`, η_low = `low`, r = `high_steps`, q = `period`.
+    ///
+    /// # Example
+    /// ```
+    /// use dynamics::schedule::{Cyclical, Schedule, StepSize};
+    /// let schedule = Schedule::Cyclical(Cyclical::new(StepSize::new(0.5)?, StepSize::new(0.125)?, 1, 3)?);
+    /// assert_eq!([0, 1, 2, 3].map(|k| schedule.at(k)), [0.5, 0.125, 0.125, 0.5]);
+    /// assert_eq!((schedule.largest(), schedule.time(4)), (0.5, 1.25));
+    /// assert!(Cyclical::new(StepSize::new(0.5)?, StepSize::new(0.125)?, 3, 3).is_err());
+    /// # Ok::<(), dynamics::DynamicsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DynamicsError::StepOrder`] unless η_low ≤ η_high, [`DynamicsError::Period`] unless 0 < r < q.
+    pub fn new(high: StepSize, low: StepSize, high_steps: u64, period: u64) -> Result<Self, DynamicsError> {
+        if low > high {
+            return Err(DynamicsError::StepOrder { low: low.get(), high: high.get() });
+        }
+        if high_steps == 0 || high_steps >= period {
+            return Err(DynamicsError::Period { high_steps, period });
+        }
+        Ok(Cyclical { high, low, high_steps, period })
+    }
+
+    /// η_high.
+    #[must_use]
+    pub fn high(&self) -> StepSize {
+        self.high
+    }
+
+    /// η_low.
+    #[must_use]
+    pub fn low(&self) -> StepSize {
+        self.low
+    }
+
+    /// r.
+    #[must_use]
+    pub fn high_steps(&self) -> u64 {
+        self.high_steps
+    }
+
+    /// q.
+    #[must_use]
+    pub fn period(&self) -> u64 {
+        self.period
+    }
+}
+
 impl Schedule {
     /// η_k, the size of the step from θ_k to θ_{k+1}.
     #[must_use]
@@ -102,6 +169,8 @@ impl Schedule {
                 let shifted = step as f64 + offset;
                 if *exponent == 1.0 { scale / shifted } else { scale * libm::exp(-exponent * libm::log(shifted)) }
             }
+            Schedule::Cyclical(cycle) if step % cycle.period < cycle.high_steps => cycle.high.get(),
+            Schedule::Cyclical(cycle) => cycle.low.get(),
         }
     }
 
@@ -111,7 +180,8 @@ impl Schedule {
         self.at(0)
     }
 
-    /// t = Σ_{j<k} η_j. Cost O(1): beyond the first steps by the formula of Euler and Maclaurin, right to rounding.
+    /// t = Σ_{j<k} η_j. Cost O(1): decreasing steps are added by the formula of Euler and Maclaurin beyond
+    /// the first ones, right to rounding.
     #[must_use]
     pub fn time(&self, step: u64) -> f64 {
         match self {
@@ -120,6 +190,11 @@ impl Schedule {
                 let summed = step.min(SUMMED);
                 let head: f64 = (0..summed).map(|k| self.at(k)).sum();
                 if step == summed { head } else { head + schedule.tail(summed as f64, step as f64) }
+            }
+            Schedule::Cyclical(Cyclical { high, low, high_steps, period }) => {
+                let (cycles, rest) = (step / period, step % period);
+                let n_high = cycles * high_steps + rest.min(*high_steps);
+                n_high as f64 * high.get() + (step - n_high) as f64 * low.get()
             }
         }
     }

@@ -5,6 +5,7 @@
 //! [`report`] write it down; [`store`] keeps it. [`run`](mod@run) ties them together. This is the only crate that
 //! touches disk, threads and the clock.
 
+pub mod data;
 pub mod layout;
 pub mod observer;
 pub mod predict;

@@ -13,6 +13,8 @@ pub struct Observer {
     pub centres: Option<Vec<Vec<f64>>>,
     /// g_n at each recorded step; `None` for 1.
     pub gains: Option<Vec<f64>>,
+    /// uᵀHu along the direction u of each component, for a directional observable of a problem whose H is known.
+    pub curvatures: Option<Vec<f64>>,
     /// What multiplies the measured values and their laws at each recorded step.
     pub scales: Vec<f64>,
 }
@@ -25,10 +27,10 @@ impl Observer {
     }
 
     /// Adds each component's sum over a block at the n-th recorded step to `sums`; `first` is the block at the first
-    /// one.
-    pub fn add(&self, n: usize, errors: &[Row], first: &[Row], sums: &mut [f64]) {
+    /// one, and `lanes` of both are replicates.
+    pub fn add(&self, n: usize, errors: &[Row], first: &[Row], lanes: usize, sums: &mut [f64]) {
         if self.is_plain() {
-            return self.observable.add(errors, first, sums);
+            return self.observable.add(errors, first, lanes, sums);
         }
         let transformed = |rows: &[Row], n: usize| -> Vec<Row> {
             let gain = self.gains.as_ref().map_or(1.0, |gains| gains[n]);
@@ -36,7 +38,7 @@ impl Observer {
             let row = |(i, row): (usize, &Row)| std::array::from_fn::<f64, WIDTH, _>(|r| (row[r] - centre(i)) * gain);
             rows.iter().enumerate().map(row).collect()
         };
-        self.observable.add(&transformed(errors, n), &transformed(first, 0), sums);
+        self.observable.add(&transformed(errors, n), &transformed(first, 0), lanes, sums);
     }
 
     /// The scaled expectation of a component at the n-th recorded step under the moments of a path, with the covariance
@@ -65,7 +67,7 @@ impl Observer {
             (true, Some(cross)) => self.observable.expected(&now, &law(0), cross.as_ref(), component),
             (true, None) => return None,
         };
-        let Expectation { value, unit } = expected.ok()?;
+        let Expectation { value, unit } = expected.ok().filter(|law| !law.value.is_nan())?;
         Some(Expectation { value: scale * value, unit: scale * unit })
     }
 }

@@ -90,7 +90,7 @@ fn add_block(spec: &Spec, cell: &Cell, block: u64, keep_going: KeepGoing<'_>, su
         for (measure, observer) in cell.observers.iter().enumerate() {
             let block_sums = &mut block_sums[..observer.observable.n_components()];
             block_sums.fill(0.0);
-            observer.add(n, errors, &first, block_sums);
+            observer.add(n, errors, &first, spec.layout.lanes, block_sums);
             for (component, sum) in block_sums.iter().enumerate() {
                 sums[spec.row(cell, measure, component, n)] += sum;
             }

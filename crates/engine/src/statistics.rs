@@ -4,7 +4,7 @@ use dynamics::{Expectation, Observable};
 
 use crate::predict::Prediction;
 use crate::simulate::CellData;
-use crate::spec::claims::Over;
+use crate::spec::claims::{Claimed, Over};
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
 use crate::stats::{Distance, Estimate, Interval, LogSlope, Proportion, Ratio, Sample};
 use crate::verdict::{Test, Verdict};
@@ -44,6 +44,13 @@ impl<'a> Statistics<'a> {
                 for n in self.claim.records(cell) {
                     let estimate = self.distance(c, cell, n);
                     self.push(c, 0, Some(n), estimate, Interval::new(f64::NEG_INFINITY, distance_at_most));
+                }
+                continue;
+            }
+            if let Against::Slope { exponent, tolerance, over: Over::Curvature, .. } = &self.claim.against {
+                for n in self.claim.records(cell) {
+                    let estimate = self.slope_over_curvature(c, cell, n);
+                    self.push(c, 0, Some(n), estimate, Interval::new(exponent - tolerance, exponent + tolerance));
                 }
                 continue;
             }
@@ -99,6 +106,9 @@ impl<'a> Statistics<'a> {
             Against::Variant { other, band, law } => {
                 return (self.variant_ratio(c, *other, component, n, *law), Interval::new(band.0, band.1));
             }
+            Against::Measure { other, claimed, band } => {
+                return (self.measure_ratio(c, *other, component, n, claimed), Interval::new(band.0, band.1));
+            }
             Against::Slope { .. } | Against::Normal { .. } => (None, around(0.0)),
         };
         let estimate = claimed.map_or(Estimate::Missing, |claimed| self.agreement(c, cell, component, n, claimed));
@@ -153,7 +163,37 @@ impl<'a> Statistics<'a> {
         let (Some(a), Some(b)) = (laws(c), laws(sibling)) else { return Estimate::Missing };
         let (numerators, mut denominators) = (self.values(c, component, n), self.values(sibling, component, n));
         denominators.iter_mut().for_each(|value| *value *= a / b);
-        Estimate::Ratio(Ratio::new(numerators, denominators))
+        let is_bound = matches!(&self.claim.against, Against::Variant { band, .. } if band.0.is_infinite() || band.1.is_infinite());
+        ratio(numerators, denominators, is_bound)
+    }
+
+    /// (A/B)/(a/b) for two measures A and B of one cell.
+    fn measure_ratio(&self, c: usize, other: usize, component: usize, n: usize, claimed: &Claimed) -> Estimate {
+        let cell = &self.spec.cells[c];
+        let of_other = if self.spec.measures[other].n_components == 1 { 0 } else { component };
+        let law = |measure: usize, component: usize| {
+            let row = self.spec.row(cell, measure, component, n);
+            match claimed {
+                Claimed::Law(RatioLaw::Exact) => self.predictions[c].exact[row].map(|law| law.value),
+                Claimed::Law(RatioLaw::Limit) => self.predictions[c].limit[row].map(|law| law.value),
+                Claimed::Law(RatioLaw::Equal) | Claimed::Values(_) => Some(1.0),
+            }
+        };
+        let expected = match claimed {
+            Claimed::Values(values) => Some(values[c][n]),
+            Claimed::Law(_) => law(self.claim.measure, component).zip(law(other, of_other)).map(|(a, b)| a / b),
+        };
+        let Some(expected) = expected else { return Estimate::Missing };
+        let mut denominators = self.data[c].values(self.spec, cell, other, of_other, n);
+        denominators.iter_mut().for_each(|value| *value *= expected);
+        ratio(self.values(c, component, n), denominators, matches!(claimed, Claimed::Values(_)))
+    }
+
+    /// The slope over the components of one cell, against the curvature along their directions.
+    fn slope_over_curvature(&self, c: usize, cell: &Cell, n: usize) -> Estimate {
+        let Some(curvatures) = &cell.observers[self.claim.measure].curvatures else { return Estimate::Missing };
+        let components = self.claim.components.clone();
+        slope(&curvatures[components.clone()], components.map(|component| Some(self.values(c, component, n))))
     }
 
     /// The slope over the recorded steps of one cell.
@@ -192,6 +232,12 @@ impl<'a> Statistics<'a> {
             }
         }
     }
+}
+
+/// The ratio of two columns; nothing for a bound of 0/0, which every number would satisfy.
+fn ratio(numerators: Vec<f64>, denominators: Vec<f64>, is_bound: bool) -> Estimate {
+    let is_nothing = numerators.iter().chain(&denominators).all(|value| *value == 0.0);
+    if is_bound && is_nothing { Estimate::Missing } else { Estimate::Ratio(Ratio::new(numerators, denominators)) }
 }
 
 /// The slope over the columns; nothing where one is missing.

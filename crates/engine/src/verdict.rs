@@ -75,6 +75,25 @@ pub struct ClaimVerdict {
     pub worst: Option<usize>,
     /// Why there is no verdict, if the numbers are not finite.
     pub failure: Option<String>,
+    /// Whether the spec records that the claim is refuted.
+    pub is_finding: bool,
+}
+
+impl ClaimVerdict {
+    /// Whether a claim holds that is recorded as refuted.
+    #[must_use]
+    pub fn contradicts_its_finding(&self) -> bool {
+        self.is_finding && self.verdict == Verdict::Holds
+    }
+
+    /// How the claim counts for its spec: one that is recorded as refuted should be.
+    fn counts_as(&self) -> Verdict {
+        match (self.is_finding, self.verdict) {
+            (true, Verdict::Holds) => Verdict::Refuted,
+            (true, Verdict::Refuted) => Verdict::Holds,
+            (_, verdict) => verdict,
+        }
+    }
 }
 
 /// The verdicts of a spec.
@@ -87,10 +106,16 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// The worst verdict; undecided if there is nothing to judge.
+    /// The worst verdict, where a claim that is recorded as refuted should be; undecided if there is nothing to judge.
     #[must_use]
     pub fn overall(&self) -> Verdict {
-        self.claims.iter().map(|claim| claim.verdict).max().unwrap_or(Verdict::Undecided)
+        self.claims.iter().map(ClaimVerdict::counts_as).max().unwrap_or(Verdict::Undecided)
+    }
+
+    /// How many claims are recorded as refuted.
+    #[must_use]
+    pub fn findings(&self) -> usize {
+        self.claims.iter().filter(|claim| claim.is_finding).count()
     }
 }
 
@@ -107,7 +132,9 @@ pub fn judge(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> Judg
         ranges.push(first..tests.len());
     }
     decide(&mut tests, spec);
-    let claims = ranges.into_iter().map(|range| sum_up(spec, &tests, range)).collect();
+    let is_finding = |index: usize| spec.claims[index].finding.is_some();
+    let claims = ranges.into_iter().enumerate();
+    let claims = claims.map(|(index, range)| sum_up(spec, &tests, range, is_finding(index))).collect();
     Judgement { tests, claims }
 }
 
@@ -138,7 +165,7 @@ fn decide(tests: &mut [Test], spec: &Spec) {
     }
 }
 
-fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>) -> ClaimVerdict {
+fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>, is_finding: bool) -> ClaimVerdict {
     let of_claim = &tests[range.clone()];
     let failure = of_claim.iter().find(|test| !test.estimate.is_finite()).map(|test| failure(spec, test));
     let refuted = of_claim.iter().any(|test| test.verdict == Verdict::Refuted);
@@ -153,6 +180,7 @@ fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>) -> ClaimVe
         worst: worst.map(|worst| range.start + worst),
         tests: range,
         failure,
+        is_finding,
     }
 }
 

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -51,6 +52,26 @@ impl Workplace {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(&self.command(arguments).output().expect("the binary starts"))
+    }
+
+    /// Starts the run of a spec on one thread, and waits until `parts` parts are stored.
+    pub(crate) fn started(&self, name: &str, parts: usize) -> Child {
+        let mut command = self.command(&["run", &format!("specs/{name}.toml"), "--threads", "1"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
+        let folder = self.path(&format!("reports/{name}/parts"));
+        let patience = Instant::now();
+        let is_published = |name: &str| name.ends_with(".parquet") && !name.starts_with(".tmp-");
+        let stored = || {
+            std::fs::read_dir(&folder).map_or(0, |entries| {
+                let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+                names.filter(|name| is_published(name)).count()
+            })
+        };
+        while stored() < parts {
+            assert!(patience.elapsed() < Duration::from_secs(60), "no part appears");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child
     }
 
     /// The bytes of every published file below a folder, except the lock.

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod cli;
+pub(crate) mod models;
 pub(crate) mod refusal;
 pub(crate) mod valid;
 
@@ -51,6 +52,10 @@ impl std::fmt::Debug for Broken<'_> {
 impl Process for Broken<'_> {
     fn frame(&self) -> &Frame {
         self.inner.frame()
+    }
+
+    fn lanes(&self) -> usize {
+        self.inner.lanes()
     }
 
     fn simulate(&self, streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {

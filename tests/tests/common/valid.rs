@@ -1,5 +1,7 @@
 //! Valid specs that together use every kind and every word of the language.
 
+use super::models::models;
+
 pub(crate) const EXP6: &str = include_str!("../../../specs/exp6.toml");
 
 /// Small, with as many kinds as fit into one spec.
@@ -98,14 +100,14 @@ pub(crate) fn valid_specs() -> Vec<String> {
             "against.leading_order = { resolution = 0.1, remainder_at_most = 9.0 }\nat = \"last_record\"\nvariant = \"base\"",
         )],
         &[(EXACT, "against.constant = { value = \"trace_G / 2\", resolution = 0.1 }\nat = \"every_record\"")],
-        &[(EXACT, "against.at_most.value = \"trace_G\"")],
+        &[(EXACT, "against.at_most.value = \"trace_G\"\nat = \"first_record\"")],
         &[(EXACT, "against.at_least.value = \"sqrt(lambda_min) * exp(-1) + ln(2) ^ 2\"")],
         &[(EXACT, "against.variant = { name = \"isotropic\", resolution = 0.1 }")],
         &[(EXACT, "against.slope = { exponent = -1.0, tolerance = 0.1, from_step = 2 }")],
         &[("x = \"step\"", "log_y = false, x = \"time\", reference = { value = \"trace_G\", label = \"tr G\" }")],
     ];
     let small = edits.iter().map(|edits| edited(SMALL, edits));
-    std::iter::once(EXP6.to_owned()).chain(small).chain(kinds()).collect()
+    std::iter::once(EXP6.to_owned()).chain(small).chain(kinds()).chain(models()).collect()
 }
 
 /// Small, and without a sweep, so that its sections can change their kind.

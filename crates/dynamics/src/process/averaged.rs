@@ -84,11 +84,13 @@ impl<D: Design> Averaged<D> {
     /// Cost O(d²).
     ///
     /// # Errors
-    /// [`DynamicsError::NoLaw`] for decreasing steps, which have no stationary law.
+    /// [`DynamicsError::NoLaw`] unless the steps are constant: others have no stationary law;
+    /// [`DynamicsError::Unstable`] for a step that is not stable.
     pub fn stationary_average_covariance(&self, n_averaged: u64) -> Result<Mat<f64>, DynamicsError> {
         let Schedule::Constant(eta) = self.sgd.schedule() else {
-            return Err(DynamicsError::NoLaw { law: "stationary law", reason: "the steps decrease" });
+            return Err(DynamicsError::NoLaw { law: "stationary law", reason: "the steps are not constant" });
         };
+        self.sgd.require_stable()?;
         let n = n_averaged as f64;
         let edge: Vec<f64> = self.sgd.frame().rates().iter().map(|&h| edge_effect(*eta, h, n_averaged)).collect();
         let (h, Sigma_d) = (self.sgd.frame().rates(), self.sgd.stationary_covariance());
@@ -105,9 +107,14 @@ impl<D: Design> Averaged<D> {
 
     /// The covariance of the average to leading order in 1/n, times n.
     fn limit_constant(&self) -> Result<Mat<f64>, DynamicsError> {
+        self.sgd.require_stable()?;
         let shift = match self.sgd.schedule() {
             Schedule::Constant(_) => 0.0,
             Schedule::RobbinsMonro(schedule) => self.sgd.central_shift(schedule)?,
+            Schedule::Cyclical(_) => {
+                let reason = "it is implemented for constant and decreasing steps";
+                return Err(DynamicsError::NoLaw { law: "limit", reason });
+            }
         };
         let (h, G) = (self.sgd.frame().rates(), self.sgd.noise());
         Ok(Mat::from_fn(h.len(), h.len(), |i, j| {

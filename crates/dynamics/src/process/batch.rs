@@ -58,6 +58,11 @@ impl Batch {
         self.size
     }
 
+    /// Whether every batch is the whole data set, each sample once.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.replacement == Replacement::Without && self.size == self.samples
+    }
+
     /// σ² with Cov(ĝ_B) = σ²S_n.
     ///
     /// # Example
@@ -73,7 +78,7 @@ impl Batch {
         let (n, b) = (f64::from(self.samples), f64::from(self.size));
         match self.replacement {
             Replacement::With => 1.0 / b,
-            Replacement::Without if self.size == self.samples => 0.0,
+            Replacement::Without if self.is_everything() => 0.0,
             Replacement::Without => (n - b) / (b * (n - 1.0)),
         }
     }
@@ -120,6 +125,49 @@ impl Picks {
                 order.swap(first_free as usize, chosen as usize);
                 *pick = order[first_free as usize];
             }
+        }
+        &self.picks
+    }
+}
+
+/// Draws batches for one replicate.
+#[derive(Debug)]
+pub(crate) struct Picker {
+    batch: Batch,
+    words: Vec<u64>,
+    picks: Vec<u32>,
+    /// Without replacement: all n samples in some order.
+    order: Vec<u32>,
+}
+
+impl Picker {
+    /// Room for one replicate: O(b), and O(n) without replacement.
+    pub(crate) fn new(batch: Batch) -> Self {
+        let size = batch.size as usize;
+        let order: Vec<u32> = match batch.replacement {
+            Replacement::With => Vec::new(),
+            Replacement::Without => (0..batch.samples).collect(),
+        };
+        let picks = if batch.is_everything() { order.clone() } else { vec![0; size] };
+        Picker { batch, words: vec![0; size], picks, order }
+    }
+
+    /// One batch: b samples, as [`Picks::draw`] chooses them. Draws b words, or none where the batch is all samples in
+    /// their own order; no allocation.
+    pub(crate) fn draw(&mut self, stream: &mut Stream) -> &[u32] {
+        if self.batch.is_everything() {
+            return &self.picks;
+        }
+        stream.fill_words(&mut self.words);
+        for ((pick, &word), first_free) in self.picks.iter_mut().zip(&self.words).zip(0..) {
+            *pick = match self.batch.replacement {
+                Replacement::With => below(self.batch.samples, word),
+                Replacement::Without => {
+                    let chosen = first_free + below(self.batch.samples - first_free, word);
+                    self.order.swap(first_free as usize, chosen as usize);
+                    self.order[first_free as usize]
+                }
+            };
         }
         &self.picks
     }

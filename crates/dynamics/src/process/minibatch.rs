@@ -227,7 +227,7 @@ impl<P: SmoothProblem> Process for MiniBatch<P> {
     fn limit(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
         match self.schedule {
             Schedule::Constant(eta) => self.fluctuation_limit(eta, steps),
-            Schedule::RobbinsMonro(_) => {
+            Schedule::RobbinsMonro(_) | Schedule::Cyclical(_) => {
                 Err(DynamicsError::NoLaw { law: "limit", reason: "it is implemented for constant steps" })
             }
         }

@@ -4,6 +4,7 @@ pub mod averaged;
 pub mod batch;
 pub mod batch_gradient;
 pub mod covariance_estimate;
+pub mod ensemble_descent;
 pub mod gradient_average;
 pub mod heavy_ball;
 pub mod minibatch;
@@ -13,8 +14,11 @@ pub mod partial_reuse;
 pub mod preconditioned;
 pub mod reshuffled;
 pub mod sgd;
+pub mod stability;
 pub mod streaming_least_squares;
+pub mod training;
 
+mod fresh_samples;
 mod in_frame;
 mod power;
 mod recursion;
@@ -25,7 +29,7 @@ mod white;
 use faer::{Mat, MatRef};
 use sampling::Stream;
 
-use crate::block::Row;
+use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
@@ -34,6 +38,7 @@ pub use averaged::Averaged;
 pub use batch::Replacement;
 pub use batch_gradient::BatchGradient;
 pub use covariance_estimate::{CovarianceEstimate, Estimator};
+pub use ensemble_descent::EnsembleDescent;
 pub use gradient_average::GradientAverage;
 pub use heavy_ball::HeavyBall;
 pub use minibatch::MiniBatch;
@@ -43,7 +48,9 @@ pub use partial_reuse::PartialReuse;
 pub use preconditioned::{Preconditioned, Preconditioner};
 pub use reshuffled::Reshuffled;
 pub use sgd::Sgd;
+pub use stability::Stability;
 pub use streaming_least_squares::StreamingLeastSquares;
+pub use training::Training;
 
 /// The streams that one block of replicates reads.
 #[derive(Debug, Clone)]
@@ -64,6 +71,11 @@ pub type Observe<'a> = &'a mut dyn FnMut(usize, &[Row]) -> bool;
 pub trait Process: std::fmt::Debug + Send + Sync {
     /// The coordinates of the simulation and of the law.
     fn frame(&self) -> &Frame;
+
+    /// How many replicates a block holds: the first lanes of each row. The others are 0.
+    fn lanes(&self) -> usize {
+        WIDTH
+    }
 
     /// Advances one block of replicates and calls `observe(n, errors)` at the n-th of the `recorded` steps (ascending;
     /// step 0 is the start). Stops early when `observe` returns `false`. Allocates once, not in the loop.

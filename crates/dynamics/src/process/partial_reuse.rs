@@ -183,7 +183,7 @@ impl Process for PartialReuse {
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
         match self.one_step.schedule() {
             Schedule::Constant(_) => self.constant_law(steps),
-            Schedule::RobbinsMonro(_) => Ok(self.recursive_law(steps)),
+            Schedule::RobbinsMonro(_) | Schedule::Cyclical(_) => Ok(self.recursive_law(steps)),
         }
     }
 

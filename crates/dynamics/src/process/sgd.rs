@@ -36,7 +36,7 @@ use crate::process::in_frame::{InFrame, check_design, is_below};
 use crate::process::power::{one_minus_power, power};
 use crate::process::recursion::Recursion;
 use crate::process::walk::Walk;
-use crate::process::{BlockStreams, LeadingOrder, Observe, Process};
+use crate::process::{BlockStreams, LeadingOrder, Observe, Process, Stability};
 use crate::schedule::{RobbinsMonro, Schedule, StepSize};
 use crate::start::Start;
 
@@ -83,16 +83,39 @@ impl<D: Design> Sgd<D> {
     /// [`DynamicsError::Dimension`] for a start or a pool of another dimension, [`DynamicsError::Geometry`] if G cannot be
     /// factored.
     pub fn new(problem: &Quadratic, schedule: Schedule, design: D, start: &Start) -> Result<Self, DynamicsError> {
+        Self::with_stability(problem, schedule, design, start, Stability::Required)
+    }
+
+    /// The same, with steps that need not be stable if `stability` says so: an escape, over finitely many steps.
+    ///
+    /// # Errors
+    /// As [`Sgd::new`]; [`DynamicsError::Unstable`] where stability is required.
+    pub fn with_stability(
+        problem: &Quadratic,
+        schedule: Schedule,
+        design: D,
+        start: &Start,
+        stability: Stability,
+    ) -> Result<Self, DynamicsError> {
         check_design(problem, &design)?;
         let problem = InFrame::new(problem, start)?;
-        let (step_size, largest_curvature) = (schedule.largest(), problem.largest_curvature());
-        if !is_below(step_size * largest_curvature, 2.0, problem.frame.dimension()) {
-            let limit = 2.0 / largest_curvature;
-            return Err(DynamicsError::Unstable { step_size, largest_curvature, limit });
-        }
         let noise = problem.shaped_noise(&design);
         let InFrame { frame, factor, start, .. } = problem;
-        Ok(Sgd { frame, noise, factor: PackedLower::new(factor.as_ref()), schedule, design, start })
+        let sgd = Sgd { frame, noise, factor: PackedLower::new(factor.as_ref()), schedule, design, start };
+        match stability {
+            Stability::Required => sgd.require_stable().map(|()| sgd),
+            Stability::Any => Ok(sgd),
+        }
+    }
+
+    /// Refuses steps at which e' = (I − ηH)e grows.
+    pub(super) fn require_stable(&self) -> Result<(), DynamicsError> {
+        let step_size = self.schedule.largest();
+        let largest_curvature = self.frame.rates().iter().copied().fold(0.0, f64::max);
+        if is_below(step_size * largest_curvature, 2.0, self.frame.dimension()) {
+            return Ok(());
+        }
+        Err(DynamicsError::Unstable { step_size, largest_curvature, limit: 2.0 / largest_curvature })
     }
 
     /// σ², the factor between G and the covariance of a batch gradient.
@@ -101,8 +124,8 @@ impl<D: Design> Sgd<D> {
         self.design.variance_factor()
     }
 
-    /// (Σ_d)_ij = ησ²·G_ij/(h_i + h_j − ηh_ih_j): the discrete stationary covariance in the frame, for η = η_0.
-    /// Cost O(d²).
+    /// (Σ_d)_ij = ησ²·G_ij/(h_i + h_j − ηh_ih_j): the discrete stationary covariance in the frame, for η = η_0; for a step
+    /// that is not stable, a solution of its equation that is no covariance. Cost O(d²).
     #[must_use]
     pub fn stationary_covariance(&self) -> Mat<f64> {
         let (h, eta) = (self.frame.rates(), self.schedule.largest());
@@ -172,7 +195,9 @@ impl<D: Design> Sgd<D> {
     pub(super) fn contraction_between(&self, from: u64, to: u64) -> Vec<f64> {
         let factor = |h: &f64| match self.schedule {
             Schedule::Constant(eta) => power(1.0 - eta.get() * h, to - from),
-            Schedule::RobbinsMonro(_) => (from..to).map(|k| 1.0 - self.schedule.at(k) * h).product(),
+            Schedule::RobbinsMonro(_) | Schedule::Cyclical(_) => {
+                (from..to).map(|k| 1.0 - self.schedule.at(k) * h).product()
+            }
         };
         self.frame.rates().iter().map(factor).collect()
     }
@@ -280,8 +305,11 @@ impl<D: Design> Process for Sgd<D> {
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
         Ok(match self.schedule {
-            Schedule::Constant(eta) => steps.iter().map(|&step| self.constant_law(eta, step)).collect(),
-            Schedule::RobbinsMonro(_) => self.recursive_law(steps),
+            Schedule::Constant(eta) if self.require_stable().is_ok() => {
+                steps.iter().map(|&step| self.constant_law(eta, step)).collect()
+            }
+            // Where it grows, the closed form of constant steps has a pole at h_i + h_j = ηh_ih_j.
+            Schedule::Constant(_) | Schedule::RobbinsMonro(_) | Schedule::Cyclical(_) => self.recursive_law(steps),
         })
     }
 
@@ -289,6 +317,11 @@ impl<D: Design> Process for Sgd<D> {
         match &self.schedule {
             Schedule::Constant(eta) => Ok(steps.iter().map(|&step| self.diffusion_limit(*eta, step)).collect()),
             Schedule::RobbinsMonro(schedule) => self.central_limit(schedule, steps),
+            Schedule::Cyclical(_) => {
+                let reason =
+                    "cyclical steps neither stay constant nor decrease to 0; a claim can be made against `exact`";
+                Err(DynamicsError::NoLaw { law: "limit", reason })
+            }
         }
     }
 
@@ -312,6 +345,7 @@ impl<D: Design> Process for Sgd<D> {
             let reason = "it is implemented for constant steps; a claim can be made against `limit`";
             return Err(DynamicsError::NoLaw { law: "leading-order law", reason });
         };
+        self.require_stable()?;
         check_metric(metric, self.frame.rates())?;
         let value = trace_of_product(metric, self.continuous_covariance().as_ref())?;
         if value <= 0.0 {

@@ -11,12 +11,13 @@
 //!
 //! mean-square stable iff η(1 + 1/b)s_max < 2 and A₁ < 1. The bracket is E xxᵀMxxᵀ = 2SMS + tr(SM)S (Isserlis) less the
 //! SMS that the mean already has. Freezing the noise at θ* keeps σ²S alone: the linearisation of ZM §5
-//! (ZM = arXiv 2603.02417v4).
+//! (ZM = arXiv 2603.02417v4). Without residuals (σ² = 0) and for constant steps, x_i = E e_i² obeys x' = Tx with
+//! T = diag((1 − ηs_i)² + η²s_i²/b) + (η²/b)ssᵀ, whether it shrinks or grows (WWS).
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use faer::Mat;
-use geometry::Spd;
+use geometry::{Escape, EscapeNoise, GeometryError, Spd};
 use sampling::normal::fill_normals;
 
 use crate::block::{Row, WIDTH};
@@ -24,8 +25,9 @@ use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::process::batch::Batch;
-use crate::process::{BlockStreams, Observe, Process};
-use crate::schedule::Schedule;
+use crate::process::fresh_samples::{FreshSamples, Noise};
+use crate::process::{BlockStreams, Observe, Process, Stability};
+use crate::schedule::{Schedule, StepSize};
 use crate::start::Start;
 
 /// Mini-batch SGD on ½E(xᵀθ − y)² with Gaussian features, in the eigenbasis of S.
@@ -55,15 +57,6 @@ pub struct StreamingLeastSquares {
     start: Start,
 }
 
-/// Which noise a law has.
-#[derive(Clone, Copy)]
-enum Noise {
-    /// That of the state: σ²S + SMS + tr(SM)S.
-    OfState,
-    /// That of θ*: σ²S.
-    Frozen,
-}
-
 impl StreamingLeastSquares {
     /// Features with covariance S = `features`, residual variance σ² ≥ 0, batches of b = `batch_size` fresh samples.
     ///
@@ -77,6 +70,22 @@ impl StreamingLeastSquares {
         schedule: Schedule,
         batch_size: u64,
         start: &Start,
+    ) -> Result<Self, DynamicsError> {
+        Self::with_stability(features, residual_variance, schedule, batch_size, start, Stability::Required)
+    }
+
+    /// The same, with steps at which the second moment may grow if `stability` says so: an escape, over finitely many
+    /// steps.
+    ///
+    /// # Errors
+    /// As [`StreamingLeastSquares::new`]; [`DynamicsError::MeanSquareUnstable`] where stability is required.
+    pub fn with_stability(
+        features: &Spd,
+        residual_variance: f64,
+        schedule: Schedule,
+        batch_size: u64,
+        start: &Start,
+        stability: Stability,
     ) -> Result<Self, DynamicsError> {
         if !residual_variance.is_finite() || residual_variance < 0.0 {
             return Err(DynamicsError::Negative { what: "residual variance σ²", given: residual_variance });
@@ -92,7 +101,7 @@ impl StreamingLeastSquares {
         let batch_size = in_range.ok_or(too_large)?;
         let process = StreamingLeastSquares { frame, residual_variance, schedule, batch_size, start };
         let (feedback, fastest) = (process.feedback(), process.fastest());
-        if feedback < 1.0 && fastest < 2.0 {
+        if stability == Stability::Any || (feedback < 1.0 && fastest < 2.0) {
             return Ok(process);
         }
         let (step_size, batch_size) = (process.schedule.largest(), u64::from(batch_size));
@@ -110,12 +119,15 @@ impl StreamingLeastSquares {
         (0..s.len()).map(|i| s[i] * self.share(i)).sum()
     }
 
-    /// Σ: the stationary covariance for η = η_0, diagonal in the frame. Cost O(d²).
+    /// Σ: the stationary covariance for η = η_0, diagonal in the frame, and infinite where the second moment grows.
+    /// Cost O(d²).
     #[must_use]
     pub fn stationary_covariance(&self) -> Mat<f64> {
-        let risk = self.residual_variance / (1.0 - self.feedback());
+        let feedback = self.feedback();
+        let risk = if feedback < 1.0 { self.residual_variance / (1.0 - feedback) } else { f64::INFINITY };
         let d = self.frame.dimension();
-        Mat::from_fn(d, d, |i, j| if i == j { risk * self.share(i) } else { 0.0 })
+        let variance = |i| if risk.is_finite() { risk * self.share(i) } else { risk };
+        Mat::from_fn(d, d, |i, j| if i == j { variance(i) } else { 0.0 })
     }
 
     /// The moments with the noise frozen at θ*, Cov ĝ = σ²S/b, after each of some ascending `steps`: the law of
@@ -123,6 +135,26 @@ impl StreamingLeastSquares {
     #[must_use]
     pub fn frozen_noise(&self, steps: &[u64]) -> Vec<Moments> {
         self.recursive_law(steps, Noise::Frozen)
+    }
+
+    /// The moments as the growth factor ρ and the profile v of the second-moment map have them, from x_i = E e_i² at the
+    /// start (WWS); infinite where they are beyond all numbers.
+    fn escape_limit(&self, eta: StepSize, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
+        let (s, b) = (self.frame.rates(), u64::from(self.batch_size));
+        let reason = "the growth factor of the second moment is too large for a number";
+        let too_large = |_| DynamicsError::NoLaw { law: "limit", reason };
+        let escape = Escape::new(s, eta.get(), b, EscapeNoise::GaussianFeatures).map_err(too_large)?;
+        let Moments { mean, covariance } = self.start.moments();
+        let squares: Vec<f64> = mean.iter().enumerate().map(|(i, m)| m * m + covariance[(i, i)]).collect();
+        let at = |&step: &u64| {
+            let limit = match escape.limit(&squares, step) {
+                Err(GeometryError::NotFinite { .. }) => vec![f64::INFINITY; s.len()],
+                limit => limit?,
+            };
+            let covariance = Mat::from_fn(s.len(), s.len(), |i, j| if i == j { limit[i] } else { 0.0 });
+            Ok(Moments { mean: vec![0.0; s.len()], covariance })
+        };
+        steps.iter().map(at).collect()
     }
 
     /// (η/b)/(2 − η(1 + 1/b)s_i) for η = η_0.
@@ -137,35 +169,21 @@ impl StreamingLeastSquares {
         self.schedule.largest() * (1.0 + 1.0 / f64::from(self.batch_size)) * largest
     }
 
-    /// The recursion of mean and covariance; the covariance and not M, so that nothing cancels. Cost O(d²k).
+    /// The moments with one of the two noises. Cost O(d²k).
     fn recursive_law(&self, steps: &[u64], noise: Noise) -> Vec<Moments> {
-        let (s, d) = (self.frame.rates(), self.frame.dimension());
-        let Moments { mean: mut m, covariance: mut C } = self.start.moments();
-        let mut k = 0;
-        let mut laws = Vec::with_capacity(steps.len());
-        for &step in steps {
-            while k < step {
-                let eta = self.schedule.at(k);
-                let scale = eta * eta / f64::from(self.batch_size);
-                let risk: f64 = (0..d).map(|i| s[i] * (C[(i, i)] + m[i] * m[i])).sum();
-                for j in 0..d {
-                    for i in 0..d {
-                        let isotropic = |variance: f64| if i == j { variance * s[i] } else { 0.0 };
-                        let noise = match noise {
-                            Noise::OfState => {
-                                isotropic(self.residual_variance + risk) + s[i] * (C[(i, j)] + m[i] * m[j]) * s[j]
-                            }
-                            Noise::Frozen => isotropic(self.residual_variance),
-                        };
-                        C[(i, j)] = (1.0 - eta * s[i]) * C[(i, j)] * (1.0 - eta * s[j]) + scale * noise;
-                    }
-                }
-                m.iter_mut().zip(s).for_each(|(m, s)| *m *= 1.0 - eta * s);
-                k += 1;
+        let (s, sigma_squared) = (self.frame.rates(), self.residual_variance);
+        self.recursion().law(steps, |risk, i, j, M_ij| {
+            let isotropic = |variance: f64| if i == j { variance * s[i] } else { 0.0 };
+            match noise {
+                Noise::OfState => isotropic(sigma_squared + risk) + s[i] * M_ij * s[j],
+                Noise::Frozen => isotropic(sigma_squared),
             }
-            laws.push(Moments { mean: m.clone(), covariance: C.clone() });
-        }
-        laws
+        })
+    }
+
+    fn recursion(&self) -> FreshSamples<'_> {
+        let StreamingLeastSquares { schedule, batch_size, start, .. } = self;
+        FreshSamples { rates: self.frame.rates(), schedule, batch_size: *batch_size, start }
     }
 }
 
@@ -218,17 +236,18 @@ impl Process for StreamingLeastSquares {
         Ok(self.recursive_law(steps, Noise::OfState))
     }
 
-    /// The linearisation at θ*: [`frozen_noise`](StreamingLeastSquares::frozen_noise).
+    /// The linearisation at θ*, [`frozen_noise`](StreamingLeastSquares::frozen_noise); without residuals, where that has no
+    /// noise at all, and for constant steps, what many steps make of any start: mean 0 and Cov e_k = diag(ρᵏ(vᵀx)v).
     fn limit(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
-        Ok(self.frozen_noise(steps))
+        match self.schedule {
+            Schedule::Constant(eta) if self.residual_variance == 0.0 => self.escape_limit(eta, steps),
+            _ => Ok(self.frozen_noise(steps)),
+        }
     }
 
-    /// Cov(e_to, e_from) = A_{to−1}…A_{from}·Cov e_from: given e_k, the mean of e_{k+1} is A_ke_k whatever the noise.
     fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
         let law = self.recursive_law(&[from], Noise::OfState).remove(0);
-        let factor = |s: &f64| (from..to).map(|k| 1.0 - self.schedule.at(k) * s).product();
-        let contraction: Vec<f64> = self.frame.rates().iter().map(factor).collect();
-        Ok(Mat::from_fn(contraction.len(), contraction.len(), |i, j| contraction[i] * law.covariance[(i, j)]))
+        Ok(self.recursion().across(law.covariance.as_ref(), from, to))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use dynamics::problem::Quadratic;
 use dynamics::process::{BlockStreams, Sgd};
-use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
+use dynamics::schedule::{Cyclical, RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
 use dynamics::{Moments, Process};
 use faer::{Mat, MatRef, Scale};
@@ -46,10 +46,15 @@ impl Case {
         Mat::<f64>::identity(self.dimension(), self.dimension()) - Scale(eta) * self.curvature.as_mat()
     }
 
-    /// Constant and decreasing steps: with an overshoot (1 − ηh < 0), and without.
-    pub(crate) fn schedules(&self) -> [Schedule; 3] {
+    /// Constant, decreasing and cyclical steps: with an overshoot (1 − ηh < 0), and without.
+    pub(crate) fn schedules(&self) -> [Schedule; 4] {
         let largest = self.largest_curvature();
-        [constant(1.4 / largest), decreasing(6.0 / largest, 4.0, 1.0), decreasing(2.0 / largest, 1.5, 0.75)]
+        [
+            constant(1.4 / largest),
+            decreasing(6.0 / largest, 4.0, 1.0),
+            decreasing(2.0 / largest, 1.5, 0.75),
+            cyclical(1.4 / largest, 0.2 / largest, 2, 5),
+        ]
     }
 
     /// A point with every coordinate different, and that point widened to a Gaussian cloud.
@@ -96,6 +101,12 @@ pub(crate) fn constant(eta: f64) -> Schedule {
 /// η_k = c/(k + k₀)^α.
 pub(crate) fn decreasing(c: f64, offset: f64, exponent: f64) -> Schedule {
     Schedule::RobbinsMonro(RobbinsMonro::new(c, offset, exponent).expect("positive"))
+}
+
+/// r steps of η_high, then q − r of η_low, over and over.
+pub(crate) fn cyclical(high: f64, low: f64, high_steps: u64, period: u64) -> Schedule {
+    let step_size = |eta| StepSize::new(eta).expect("positive");
+    Schedule::Cyclical(Cyclical::new(step_size(high), step_size(low), high_steps, period).expect("a cycle"))
 }
 
 /// Mean and covariance of a vector x under explicit steps x' = Mx + (noise of covariance N), in dense matrices.

@@ -67,7 +67,7 @@ fn an_observable_adds_the_sum_of_the_quadratic_forms_of_a_block() {
     for observable in observables() {
         let before: Vec<f64> = (0..observable.n_components()).map(|c| 10.0 + c as f64).collect();
         let mut sums = before.clone();
-        observable.add(errors, errors, &mut sums);
+        observable.add(errors, errors, WIDTH, &mut sums);
         for c in 0..observable.n_components() {
             let misses = |M: &Mat<f64>| {
                 let (sum, size) = plain_sum(M.as_ref(), errors);
@@ -112,7 +112,7 @@ fn measured_means_agree_with_the_expectations_of_a_known_law() {
     for block in 0..blocks {
         process.simulate(streams("observable", block), &[step], &mut |_, errors| {
             for (observable, sums) in observables.iter().zip(&mut sums) {
-                observable.add(errors, errors, sums);
+                observable.add(errors, errors, WIDTH, sums);
             }
             true
         });
@@ -155,7 +155,7 @@ fn observables_that_are_no_quadratic_forms_say_what_they_say_by_hand() {
     let then = [[3.0; WIDTH], std::array::from_fn(|r| -(r as f64))];
     let sums = |observable: &Observable| {
         let mut sums = vec![0.0; observable.n_components()];
-        observable.add(&now, &then, &mut sums);
+        observable.add(&now, &then, WIDTH, &mut sums);
         sums
     };
     let n = WIDTH as f64;
@@ -181,7 +181,7 @@ fn observables_that_are_no_quadratic_forms_say_what_they_say_by_hand() {
     let diverged = [[f64::NAN; WIDTH], [2.0; WIDTH]];
     for event in [&exceeds, &below] {
         let mut sums = vec![0.0; event.n_components()];
-        event.add(&diverged, &then, &mut sums);
+        event.add(&diverged, &then, WIDTH, &mut sums);
         assert!(sums.iter().all(|sum| sum.is_nan()), "a replicate without a number is no event that did not happen");
         assert!(event.expected(&at, &at, cross.as_ref(), 0).is_err());
     }

@@ -31,12 +31,16 @@ pub fn labels(spec: &Spec) -> Vec<String> {
     labels.iter().enumerate().map(told_apart).collect()
 }
 
-/// Which of the keys of a sweep have more than one value, by their order in [`Cell::coordinates`].
+/// Which of the keys of a sweep have more than one value, by their order in [`Cell::coordinates`]; not those that say only
+/// when one looks, unless there are no others.
 #[must_use]
 pub fn varied(spec: &Spec) -> Vec<usize> {
     let Some(first) = spec.cells.first() else { return Vec::new() };
     let varies = |i: &usize| spec.cells.iter().any(|cell| cell.coordinates[*i].1 != first.coordinates[*i].1);
-    (0..first.coordinates.len()).filter(varies).collect()
+    let varied: Vec<usize> = (0..first.coordinates.len()).filter(varies).collect();
+    let (when, what): (Vec<usize>, Vec<usize>) =
+        varied.into_iter().partition(|i| first.coordinates[*i].0.contains(".record."));
+    if what.is_empty() { when } else { what }
 }
 
 /// What the sweep sets some keys to in a cell, and its variant if there are several.

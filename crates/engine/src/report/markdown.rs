@@ -8,11 +8,12 @@ use sampling::covariance::expected_squared_error;
 
 use super::label::labels;
 use super::verdicts::{TITLES, grouped, lines};
+use crate::layout::FEWEST_SECTIONS;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};
 use crate::statistics::agreement;
-use crate::verdict::{Judgement, Verdict};
+use crate::verdict::{ClaimVerdict, Judgement, Verdict};
 
 /// The columns of the table of a measure; one that is empty in all cells is left out.
 const COLUMNS: [&str; 10] = [
@@ -38,10 +39,14 @@ pub fn write(
     drawn: &[bool],
 ) -> String {
     let mut text = format!("# {}: {}\n\n", spec.name, escape(&spec.title));
-    let overall = match judgement.overall() {
-        Verdict::Holds => "**All claims hold.**",
-        Verdict::Refuted => "**A claim is refuted.**",
-        Verdict::Undecided => "**Not all claims are decided.**",
+    let overall = match (judgement.overall(), judgement.findings()) {
+        (Verdict::Holds, 0) => "**All claims hold.**".to_owned(),
+        (Verdict::Holds, n) => format!("**All claims hold but for {n}, refuted as recorded.**"),
+        (Verdict::Refuted, _) if judgement.claims.iter().any(ClaimVerdict::contradicts_its_finding) => {
+            "**A claim holds that was recorded as refuted.**".to_owned()
+        }
+        (Verdict::Refuted, _) => "**A claim is refuted.**".to_owned(),
+        (Verdict::Undecided, _) => "**Not all claims are decided.**".to_owned(),
     };
     text += &format!("{overall} Checked: {} of {}.\n\n", escape(&spec.statements.join(", ")), escape(&spec.paper));
     verdict_table(&mut text, spec, judgement);
@@ -74,8 +79,11 @@ fn verdict_table(text: &mut String, spec: &Spec, judgement: &Judgement) {
 fn claims(text: &mut String, spec: &Spec, judgement: &Judgement) {
     text.push_str("\n## The claims\n\n");
     for (claim, judged) in spec.claims.iter().zip(&judgement.claims) {
-        let Claim { name, says, .. } = claim;
+        let Claim { name, says, finding, .. } = claim;
         text.push_str(&format!("- **{name}** ({}): {}\n", judged.verdict.word(), escape(says)));
+        if let Some(finding) = finding {
+            text.push_str(&format!("  *What was found:* {}\n", escape(finding)));
+        }
     }
 }
 
@@ -92,6 +100,11 @@ fn reading(text: &mut String, spec: &Spec, judgement: &Judgement) {
         grouped(judgement.tests.len() as u64),
         spec.family_wise_error,
     ));
+    if (spec.layout.sections as u64) < FEWEST_SECTIONS {
+        text.push_str(
+            "So few replicates are taken to be normal: of a skewed reading an end may miss more often than stated.\n",
+        );
+    }
 }
 
 /// The last recorded value of each measure's first component in each cell, and how near a second moment is as a whole.

@@ -1,6 +1,7 @@
 //! The verdict table: one line a claim, the same content in the terminal and in the README.
 
-use crate::spec::{Against, RatioLaw, Spec};
+use crate::spec::claims::Over;
+use crate::spec::{Against, Claimed, RatioLaw, Spec};
 use crate::stats::Interval;
 use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
 
@@ -66,6 +67,9 @@ fn statistic(against: &Against) -> &'static str {
         Against::AtMost(_) | Against::AtLeast(_) => "measured / bound",
         Against::Variant { law: RatioLaw::Equal, .. } => "ratio of variants",
         Against::Variant { .. } => "ratio of variants / law",
+        Against::Measure { claimed: Claimed::Law(RatioLaw::Equal), .. } => "ratio of measures",
+        Against::Measure { claimed: Claimed::Law(_), .. } => "ratio of measures / law",
+        Against::Measure { claimed: Claimed::Values(_), .. } => "ratio of measures / bound",
         Against::Slope { .. } => "log–log slope",
         Against::Normal { .. } => "distance to normal",
     }
@@ -94,6 +98,8 @@ fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Ju
         (Verdict::Undecided, None) => {
             format!("{place}; on the edge of its band: no number of replicates is sure to decide")
         }
+        (Verdict::Refuted, _) if judged.is_finding => format!("{place}; as recorded"),
+        (Verdict::Holds, _) if judged.is_finding => format!("{place}; but recorded as refuted"),
         _ => place,
     }
 }
@@ -106,7 +112,9 @@ pub fn place(spec: &Spec, test: &Test) -> String {
     if spec.variants.len() > 1 {
         place += &format!(", {}", spec.variants[cell.variant]);
     }
-    if spec.measures[spec.claims[test.claim].measure].n_components > 1 {
+    let claim = &spec.claims[test.claim];
+    let is_about_all = matches!(claim.against, Against::Slope { over: Over::Curvature, .. });
+    if spec.measures[claim.measure].n_components > 1 && !is_about_all {
         place += &format!(", component {}", test.component + 1);
     }
     if let Some(n) = test.record {

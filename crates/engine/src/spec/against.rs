@@ -1,13 +1,19 @@
 //! What a claim is compared with: laws that must be known, bounds that must be positive, slopes that need two points.
 
+use std::ops::Range;
+
 use dynamics::{DynamicsError, Observable};
 
 use super::cell::Cell;
-use super::claims::{Against, Claim, Fitted, Over, RatioLaw};
+use super::claims::{Against, Claim, Claimed, Fitted, Measure, Over, RatioLaw};
 use super::diagnostic::quote;
 use super::expression::evaluate_along;
-use super::raw::{RawAgainst, RawSlope, RawVariantBound};
+use super::raw::{RawAgainst, RawMeasureBound, RawSlope, RawVariantBound};
 use super::section::Section;
+use crate::layout::FEWEST_SECTIONS;
+
+/// The relative difference of curvatures that is rounding.
+const FLAT: f64 = 1e-12;
 
 impl Section<'_> {
     /// Positive values of an expression at each recorded step of each tested cell; NaN elsewhere.
@@ -86,52 +92,108 @@ impl Section<'_> {
     }
 
     /// A claim against a law needs that law to be known wherever it is tested, and a measure that it speaks of.
-    pub(super) fn check_law(&mut self, claim: &Claim, raw: &RawAgainst) {
+    pub(super) fn check_law(&mut self, claim: &Claim, raw: &RawAgainst, measures: &[Measure]) {
         let (kind, needs_exact) = match (raw, &claim.against) {
             (RawAgainst::Exact(_), _) => ("exact", true),
             (RawAgainst::Limit(_), _) => ("limit", false),
             (RawAgainst::Variant(_), Against::Variant { law: RatioLaw::Exact, .. }) => ("variant", true),
             (RawAgainst::Variant(_), Against::Variant { law: RatioLaw::Limit, .. }) => ("variant.law", false),
+            (RawAgainst::Measure(_), Against::Measure { claimed: Claimed::Law(RatioLaw::Exact), .. }) => {
+                ("measure", true)
+            }
+            (RawAgainst::Measure(_), Against::Measure { claimed: Claimed::Law(RatioLaw::Limit), .. }) => {
+                ("measure.law", false)
+            }
             (RawAgainst::Slope(_), Against::Slope { of: Fitted::ExcessOverLimit, .. }) => ("slope.of", false),
             (RawAgainst::Normal(_), _) => return self.check_distribution(claim),
             _ => return,
         };
         let cells = self.cells;
-        let other = match claim.against {
-            Against::Variant { other, .. } => Some(other),
-            _ => None,
+        let (other, compared) = match claim.against {
+            Against::Variant { other, .. } => (Some(other), vec![claim.measure]),
+            Against::Measure { other, .. } => (None, vec![claim.measure, other]),
+            _ => (None, vec![claim.measure]),
         };
         // A ratio needs the laws of both variants.
         let is_needed =
             |(c, cell): &(usize, &Cell)| claim.covers(*c, cell) || other.is_some_and(|other| cell.variant == other);
         for (_, cell) in cells.iter().enumerate().filter(is_needed) {
-            let observer = &cell.observers[claim.measure];
-            let law = if needs_exact { cell.process.exact(&cell.probe) } else { cell.process.limit(&[]) };
-            let looks_back = matches!(observer.observable, Observable::Lagged(_));
-            let law = law.and_then(|_| match (looks_back, needs_exact) {
-                (true, true) => cell.process.cross_covariance(cell.recorded[0], cell.recorded[0]).map(|_| ()),
-                (true, false) => {
-                    Err(DynamicsError::NoLaw { law: "limit", reason: "a lagged measure has an exact law only" })
+            for &measure in &compared {
+                let observable = &cell.observers[measure].observable;
+                // The only component of another measure goes with each of this one.
+                let components = if measures[measure].n_components == 1 { 0..1 } else { claim.components.clone() };
+                let refusal = refuses_law(claim, cell, observable, components, needs_exact);
+                if let Some(message) = refusal.unwrap_or_else(|error| Some(error.to_string())) {
+                    let help = match needs_exact {
+                        _ if observable.is_proportion() => "compare with `at_most`, `at_least` or `normal` instead",
+                        true => "compare with `limit`, a bound, a constant or a slope instead",
+                        false => "compare with `exact`, a bound, a constant or a slope instead",
+                    };
+                    return self.add(&format!("against.{kind}"), message, Some(help.to_owned()));
                 }
-                _ => Ok(()),
-            });
-            let law = match &observer.observable {
-                Observable::Exceeds { .. } | Observable::Below { .. } => {
-                    let reason = "moments do not tell the probability of an event";
-                    Err(DynamicsError::NoLaw { law: "law", reason })
-                }
-                _ => law,
-            };
-            if let Err(error) = law {
-                let help = match needs_exact {
-                    _ if observer.observable.is_proportion() => {
-                        "compare with `at_most`, `at_least` or `normal` instead"
-                    }
-                    true => "compare with `limit`, a bound, a constant or a slope instead",
-                    false => "compare with `exact`, a bound, a constant or a slope instead",
-                };
-                return self.add(&format!("against.{kind}"), error.to_string(), Some(help.to_owned()));
             }
+        }
+    }
+
+    /// Two measures are compared component by component, or all with the only one of the other.
+    pub(super) fn check_ratio_of_measures(
+        &mut self,
+        claim: &Claim,
+        raw: &RawAgainst,
+        measures: &[Measure],
+    ) -> Option<()> {
+        let Against::Measure { other, .. } = claim.against else { return Some(()) };
+        let key = match raw {
+            RawAgainst::MeasureAtMost(_) => "against.measure_at_most.name",
+            RawAgainst::MeasureAtLeast(_) => "against.measure_at_least.name",
+            _ => "against.measure.name",
+        };
+        let (own, others) = (measures[claim.measure].n_components, measures[other].n_components);
+        let is_frequency = |cell: &Cell| cell.observers[other].observable.is_proportion();
+        let message = if other == claim.measure {
+            "the claim compares a measure with itself: nothing would be tested".to_owned()
+        } else if others != 1 && others != own {
+            format!("`{}` has {others} components, and `{}` {own}", measures[other].name, measures[claim.measure].name)
+        } else if self.cells.iter().any(is_frequency) {
+            "a frequency of rare events is no measure to divide by".to_owned()
+        } else {
+            return Some(());
+        };
+        let help = (others != 1 && others != own).then(|| "name a measure of as many components, or of one".to_owned());
+        self.add(key, message, help);
+        None
+    }
+
+    /// A slope rests on an expansion that needs many sections, and over components on their curvatures.
+    pub(super) fn check_slope(&mut self, claim: &Claim, component: Option<usize>) {
+        let Against::Slope { over, .. } = &claim.against else { return };
+        let cells = self.cells;
+        if cells.first().is_some_and(|cell| cell.sections < FEWEST_SECTIONS) {
+            let message = format!("an interval of a slope needs {FEWEST_SECTIONS} replicates");
+            let help = "ask for more replicates, or read a fit off each model (noise_curvature)";
+            return self.add("against.slope", message, Some(help.to_owned()));
+        }
+        let is_fit = |cell: &Cell| cell.observers[claim.measure].curvatures.as_ref().is_some_and(|h| h.len() > 1);
+        if !matches!(over, Over::Curvature) {
+            return;
+        }
+        let key = "against.slope.over_curvature";
+        if component.is_some() {
+            let message = "a slope over the curvature is that of all components: remove `component`";
+            return self.fail("component", message.to_owned());
+        }
+        if !cells.iter().all(is_fit) {
+            let help = "use observe.directional with top above 1 on a problem with a known minimiser";
+            let message = "only a directional measure of several directions has curvatures to be fitted against";
+            return self.add(key, message.to_owned(), Some(help.to_owned()));
+        }
+        let is_flat = |cell: &Cell| {
+            let curvatures = cell.observers[claim.measure].curvatures.iter().flatten();
+            let [low, high] = curvatures.fold([f64::INFINITY, 0.0], |[low, high], h| [h.min(low), h.max(high)]);
+            high <= low * (1.0 + FLAT)
+        };
+        if cells.iter().enumerate().any(|(c, cell)| claim.covers(c, cell) && is_flat(cell)) {
+            self.fail(key, "the curvature is the same along all directions: a slope needs two values".to_owned());
         }
     }
 
@@ -152,6 +214,7 @@ impl Section<'_> {
             }
             (Against::Variant { .. }, _) => return self.refuse_frequencies("variant"),
             (Against::Slope { .. }, _) => return self.refuse_frequencies("slope"),
+            (Against::Measure { .. }, _) => return self.refuse_frequencies("measure"),
             _ => return,
         };
         if let Some(value) = values.iter().flatten().find(|value| **value >= 1.0) {
@@ -184,6 +247,15 @@ impl Section<'_> {
         }
         let cells = self.cells;
         let over = match &slope.over {
+            _ if slope.over_curvature == Some(true) => {
+                if slope.over.is_some() || slope.from_step.is_some() || slope.of == Some(Fitted::ExcessOverLimit) {
+                    let message =
+                        "a slope over the curvature is that of the values: remove `over`, `from_step` and `of`";
+                    self.fail("against.slope", message.to_owned());
+                    return None;
+                }
+                Over::Curvature
+            }
             None => {
                 let from_step = slope.from_step.unwrap_or(1).max(1);
                 let in_fit = |cell: &Cell| cell.recorded.iter().filter(|step| **step >= from_step).count();
@@ -243,7 +315,13 @@ impl Section<'_> {
         None
     }
 
-    pub(super) fn against(&mut self, raw: &RawAgainst, variants: &[String], tested: &[bool]) -> Option<Against> {
+    pub(super) fn against(
+        &mut self,
+        raw: &RawAgainst,
+        measures: &[Measure],
+        variants: &[String],
+        tested: &[bool],
+    ) -> Option<Against> {
         match raw {
             RawAgainst::Exact(exact) => {
                 self.resolution("against.exact.resolution", exact.resolution).map(Against::Exact)
@@ -290,6 +368,82 @@ impl Section<'_> {
                 let (other, factor) = self.variant_bound("against.variant_at_least", bound, variants)?;
                 Some(Against::Variant { other, band: (factor, f64::INFINITY), law: RatioLaw::Equal })
             }
+            RawAgainst::Measure(ratio) => {
+                let other = self.other_measure("against.measure", &ratio.name, measures);
+                let resolution = self.resolution("against.measure.resolution", ratio.resolution);
+                let (claimed, resolution) = (Claimed::Law(ratio.law.unwrap_or(RatioLaw::Exact)), resolution?);
+                Some(Against::Measure { other: other?, claimed, band: (1.0 - resolution, 1.0 + resolution) })
+            }
+            RawAgainst::MeasureAtMost(bound) => {
+                self.measure_bound("measure_at_most", bound, measures, tested, (f64::NEG_INFINITY, 1.0))
+            }
+            RawAgainst::MeasureAtLeast(bound) => {
+                self.measure_bound("measure_at_least", bound, measures, tested, (1.0, f64::INFINITY))
+            }
         }
     }
+
+    fn measure_bound(
+        &mut self,
+        kind: &str,
+        bound: &RawMeasureBound,
+        measures: &[Measure],
+        tested: &[bool],
+        band: (f64, f64),
+    ) -> Option<Against> {
+        let other = self.other_measure(&format!("against.{kind}"), &bound.name, measures);
+        let values = self.values(&format!("against.{kind}.value"), &bound.value, tested)?;
+        Some(Against::Measure { other: other?, claimed: Claimed::Values(values), band })
+    }
+
+    fn other_measure(&mut self, key: &str, name: &str, measures: &[Measure]) -> Option<usize> {
+        self.find(&format!("{key}.name"), "measure", name, measures.iter().map(|measure| measure.name.as_str()))
+    }
+}
+
+/// Why a claim cannot be tested against the law of an observable, if it cannot.
+fn refuses_law(
+    claim: &Claim,
+    cell: &Cell,
+    observable: &Observable,
+    components: Range<usize>,
+    needs_exact: bool,
+) -> Result<Option<String>, DynamicsError> {
+    let law = |steps: &[u64]| if needs_exact { cell.process.exact(steps) } else { cell.process.limit(steps) };
+    match observable {
+        Observable::Exceeds { .. } | Observable::Below { .. } => {
+            let reason = "moments do not tell the probability of an event";
+            return Err(DynamicsError::NoLaw { law: "law", reason });
+        }
+        Observable::Lagged(_) if needs_exact => {
+            let first = cell.recorded[0];
+            law(&cell.probe)?;
+            cell.process.cross_covariance(first, first)?;
+        }
+        Observable::Lagged(_) => {
+            return Err(DynamicsError::NoLaw { law: "limit", reason: "a lagged measure has an exact law only" });
+        }
+        // Of a model some readings have a law and others none.
+        Observable::Rows(_) => {
+            let name = if needs_exact { "exact law" } else { "limit" };
+            let steps = &cell.recorded[claim.records(cell)];
+            let mut values = Vec::new();
+            for moments in law(steps)? {
+                for c in components.clone() {
+                    values.push(observable.expected(&moments, &moments, moments.covariance.as_ref(), c)?.value);
+                }
+            }
+            if let Some(step) = steps.iter().find(|step| **step > 0) {
+                return Ok(Some(format!("no {name} of a reading is known after the start: step {step} is tested")));
+            }
+            if values.iter().any(|value| value.is_nan()) {
+                return Ok(Some(format!("no {name} of this reading is known for these models")));
+            }
+            if values.contains(&0.0) {
+                return Ok(Some(format!("the {name} is 0, to which no error is relative")));
+            }
+        }
+        _ => _ = law(if needs_exact { &cell.probe } else { &[] })?,
+    }
+    Ok(None)
 }

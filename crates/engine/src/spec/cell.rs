@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use dynamics::block::WIDTH;
 use dynamics::{Observable, Process};
 use sampling::stream::STREAM_VERSION;
 
 use super::context::Context;
 use super::diagnostic::Problems;
+use super::files::DataFiles;
 use super::memory::Size;
 use super::observe::Setting;
 use super::points::Point;
@@ -27,7 +27,7 @@ pub struct Cell {
     pub variant: usize,
     /// What expressions may speak of.
     pub scalars: Scalars,
-    /// d.
+    /// Coordinates that a step of one replicate reads: d, or for a model p for each sample.
     pub dimension: usize,
     /// The steps that are recorded, ascending.
     pub recorded: Vec<u64>,
@@ -35,6 +35,8 @@ pub struct Cell {
     pub times: Vec<f64>,
     /// Steps that tell whether there is an exact law: none for a process that has one at every step or at none.
     pub probe: Vec<u64>,
+    /// How many sections it has.
+    pub sections: u64,
     /// What is simulated, and predicts.
     pub process: Arc<dyn Process>,
     /// What is observed, measure by measure, in the coordinates of the process.
@@ -44,11 +46,13 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Coordinate-steps of the whole cell: d × steps × replicates; `None` if that overflows.
+    /// Coordinate-steps of the whole cell: d × steps × replicates, where a reading counts as a step; `None` if that
+    /// overflows.
     #[must_use]
     pub fn work(&self, layout: &Layout) -> Option<u64> {
-        let steps = self.recorded.last().copied().unwrap_or(0);
-        let replicates = layout.blocks_per_section.checked_mul(WIDTH as u64)?.checked_mul(layout.sections as u64)?;
+        let steps = self.recorded.last().copied().unwrap_or(0).max(1);
+        let replicates =
+            layout.blocks_per_section.checked_mul(layout.lanes as u64)?.checked_mul(layout.sections as u64)?;
         steps.checked_mul(self.dimension as u64)?.checked_mul(replicates)
     }
 
@@ -67,27 +71,34 @@ pub(super) fn resolve(
     seed: u64,
     layout: &Layout,
     problems: &mut Problems,
+    files: &DataFiles,
     count: impl FnOnce(Size) -> Option<String>,
 ) -> Option<Cell> {
-    let mut cx = Context { point, problems };
+    let mut cx = Context { point, problems, files };
     // Comes first, because all else allocates by it.
     cx.dimension(&point.raw.problem)?;
+    cx.models_are_trained(&point.raw)?;
     let problem = cx.problem(&point.raw.problem);
     let parts = cx.parts(&point.raw);
     let (problem, parts) = (problem?, parts?);
-    let built = cx.process(&point.raw, parts, &problem)?;
+    let built = cx.process(&point.raw, parts, &problem, measures)?;
+    cx.same_lanes(built.process.as_ref(), layout)?;
     let (dimension, records) = (built.process.frame().dimension(), built.recorded.len());
-    if let Some(message) = count(Size { dimension, records, components: 0.0, measures: 0 }) {
+    if let Some(message) = count(Size { dimension, records, room: built.room, components: 0.0, measures: 0 }) {
         cx.fail("replicates", message, Some("record fewer steps or directions, or sweep fewer cells"));
         return None;
     }
     let times: Vec<f64> = built.recorded.iter().map(|&step| built.process.time(step)).collect();
     let last_step = built.recorded.last().copied().unwrap_or(0);
     let values = [("last_step", last_step as f64)].into_iter().chain(built.scalars).collect();
-    let scalars = Scalars::of(&problem.local, values);
+    let scalars = match &problem.known {
+        Some(known) => Scalars::of(&known.local, values),
+        None => Scalars::new(values),
+    };
     let setting = Setting {
         problem: &problem,
         process: built.process.as_ref(),
+        readings: &built.readings,
         recorded: &built.recorded,
         times: &times,
         scalars: &scalars,
@@ -100,9 +111,10 @@ pub(super) fn resolve(
         coordinates: point.coordinates.clone(),
         key: point.key(),
         variant: point.variant,
-        dimension: problem.local.dimension(),
+        dimension: built.work,
+        sections: layout.sections as u64,
         probe: if setting.is_estimate { built.recorded.clone() } else { Vec::new() },
-        hash: hash(point, measures, &observers, seed, layout),
+        hash: hash(point, measures, &observers, seed, layout, problem.data_hash.as_deref()),
         scalars,
         recorded: built.recorded,
         times,
@@ -112,21 +124,29 @@ pub(super) fn resolve(
 }
 
 /// BLAKE3 of all that the simulated numbers depend on; comments, the order of keys, claims and figures do not count.
-fn hash(point: &Point, measures: &[RawMeasure], observers: &[Observer], seed: u64, layout: &Layout) -> String {
+fn hash(
+    point: &Point,
+    measures: &[RawMeasure],
+    observers: &[Observer],
+    seed: u64,
+    layout: &Layout,
+    data: Option<&str>,
+) -> String {
     let observed: Vec<_> = measures.iter().map(|measure| (&measure.observe, &measure.centre)).collect();
     let raw = &point.raw;
-    let layout = (layout.sections, layout.blocks_per_section, WIDTH);
+    let layout = (layout.sections, layout.blocks_per_section, layout.lanes);
     let content = serde_json::json!([
         STREAM_VERSION,
         seed,
         layout,
         point.key(),
-        raw.problem,
+        raw.problem.without_paths(),
         raw.sampling,
         raw.process,
         observed
     ]);
     let mut content = content.to_string();
+    content += data.unwrap_or_default();
     // What a law puts into an observation, to the digits that all processors share.
     for observer in observers {
         let laws = observer.centres.iter().flatten().flatten().chain(observer.gains.iter().flatten());

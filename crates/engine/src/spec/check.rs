@@ -101,6 +101,7 @@ impl<'a> Checker<'a> {
                     misspelt.extend(meant);
                     let help = match meant {
                         Some(key) => format!("did you mean `{key}`?"),
+                        None if known().next().is_none() => "it has no keys: remove this one".to_owned(),
                         None => format!("known keys: {}", known().collect::<Vec<_>>().join(", ")),
                     };
                     self.problems.add(&entry.key_span, format!("unknown key {path} in {name}"), Some(help));

@@ -39,6 +39,8 @@ pub struct Claim {
     pub components: std::ops::Range<usize>,
     /// In which cells, by their order; `None` for all.
     pub only_in: Option<Vec<bool>>,
+    /// What was found instead, for a claim that is known not to hold.
+    pub finding: Option<String>,
 }
 
 /// What a measure is compared with. Values stand in the order of the cells.
@@ -70,6 +72,15 @@ pub enum Against {
         /// Which laws.
         law: RatioLaw,
     },
+    /// The ratio to another measure, against what is claimed of it.
+    Measure {
+        /// The other measure.
+        other: usize,
+        /// What the ratio is divided by.
+        claimed: Claimed,
+        /// Where the quotient should lie.
+        band: (f64, f64),
+    },
     /// The log–log slope.
     Slope {
         /// The exponent claimed.
@@ -88,7 +99,16 @@ pub enum Against {
     },
 }
 
-/// What the ratio of two variants is compared with.
+/// What the ratio of two measures is compared with.
+#[derive(Debug, Clone)]
+pub enum Claimed {
+    /// The ratio of their laws.
+    Law(RatioLaw),
+    /// A value in each cell at each recorded step.
+    Values(Vec<Vec<f64>>),
+}
+
+/// What the ratio of two variants, or of two measures, is compared with.
 pub type RatioLaw = RawRatioLaw;
 
 /// What a slope is fitted to.
@@ -101,6 +121,8 @@ pub enum Over {
     Steps(u64),
     /// The cells of a variant at their last recorded step: the value of the abscissa in each cell.
     Cells(Vec<f64>),
+    /// The components of the measure, against the curvature along their directions.
+    Curvature,
 }
 
 /// Which recorded steps a claim is about.
@@ -108,6 +130,8 @@ pub enum Over {
 pub enum At {
     /// All.
     EveryRecord,
+    /// The first.
+    FirstRecord,
     /// The last.
     LastRecord,
 }
@@ -142,6 +166,7 @@ pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Meas
         RawObservable::SecondMoment(directions) => directions.top.saturating_mul(directions.top.saturating_add(1)) / 2,
         RawObservable::Lagged(directions) => directions.top.saturating_mul(directions.top),
         RawObservable::Distribution(distribution) => distribution.points,
+        RawObservable::Reading(reading) => reading.n_components(),
     };
     let convert = |measure: &super::raw::RawMeasure| Measure {
         name: measure.name.clone(),
@@ -178,7 +203,7 @@ pub fn claims(
             only_in.as_ref().is_none_or(|kept| kept[c]) && variant.is_none_or(|variant| variant == Some(cell.variant))
         };
         let tested: Vec<bool> = cells.iter().enumerate().map(|(c, cell)| is_tested(c, cell)).collect();
-        let against = cx.against(&claim.against, variants, &tested);
+        let against = cx.against(&claim.against, measures, variants, &tested);
         let (Some(measure), Some(against)) = (measure, against) else { continue };
         if variant == Some(None) {
             continue;
@@ -201,11 +226,13 @@ pub fn claims(
             against,
             at: match claim.at {
                 None | Some(RawAt::EveryRecord) => At::EveryRecord,
+                Some(RawAt::FirstRecord) => At::FirstRecord,
                 Some(RawAt::LastRecord) => At::LastRecord,
             },
             variant,
             components: claim.component.map_or(0..n_components, |component| component - 1..component),
             only_in,
+            finding: claim.finding.clone(),
         };
         if !cells.is_empty() && !cells.iter().enumerate().any(|(c, cell)| resolved.covers(c, cell)) {
             let (key, message) = match claim.only_where {
@@ -214,8 +241,12 @@ pub fn claims(
             };
             cx.fail(key, message.to_owned());
         }
-        cx.check_law(&resolved, &claim.against);
+        if cx.check_ratio_of_measures(&resolved, &claim.against, measures).is_none() {
+            continue;
+        }
+        cx.check_law(&resolved, &claim.against, measures);
         cx.check_frequency(&resolved, &claim.against);
+        cx.check_slope(&resolved, claim.component);
         if matches!(resolved.against, Against::Normal { .. }) && claim.component.is_some() {
             cx.fail("component", "normality is about all points at once: remove `component`".to_owned());
         }
@@ -228,7 +259,7 @@ pub fn claims(
                     "a slope over the sweep is fitted at the last record: `at` has no meaning here".to_owned(),
                 );
             }
-            (_, Against::Slope { .. }) if claim.at.is_some() => {
+            (_, Against::Slope { over: Over::Steps(_), .. }) if claim.at.is_some() => {
                 cx.fail("at", "a slope is fitted over all records: `at` has no meaning here".to_owned());
             }
             _ => {}
@@ -252,6 +283,7 @@ impl Claim {
     pub fn records(&self, cell: &Cell) -> std::ops::Range<usize> {
         match self.at {
             At::EveryRecord => 0..cell.recorded.len(),
+            At::FirstRecord => 0..1,
             At::LastRecord => cell.recorded.len() - 1..cell.recorded.len(),
         }
     }

@@ -1,15 +1,19 @@
 //! Where the cells of a spec are checked: a point of the sweep, and the list of what is wrong with it.
 
+use dynamics::Process;
 use sampling::normal::fill_normals;
 use sampling::{Purpose, Stream, StreamKey};
 
 use super::diagnostic::Problems;
+use super::files::DataFiles;
 use super::points::Point;
+use crate::layout::Layout;
 
 /// Where a problem is reported, and to whom.
 pub(super) struct Context<'a> {
     pub(super) point: &'a Point,
     pub(super) problems: &'a mut Problems,
+    pub(super) files: &'a DataFiles,
 }
 
 impl Context<'_> {
@@ -20,6 +24,17 @@ impl Context<'_> {
 
     pub(super) fn ok<T>(&mut self, path: &str, result: Result<T, impl std::error::Error>) -> Option<T> {
         result.map_err(|error| self.fail(path, error.to_string(), None)).ok()
+    }
+
+    /// The replicates of all cells advance together in blocks of one width.
+    pub(super) fn same_lanes(&mut self, process: &dyn Process, layout: &Layout) -> Option<()> {
+        if process.lanes() == layout.lanes {
+            return Some(());
+        }
+        let message =
+            "models and other processes cannot be compared in one spec: their replicates are laid out otherwise";
+        self.fail("process", message, None);
+        None
     }
 
     pub(super) fn positive(&mut self, path: &str, name: &str, value: f64) -> Option<()> {

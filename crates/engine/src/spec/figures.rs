@@ -1,12 +1,14 @@
 //! Figures: which measure of which cells each kind shows, and along which axes.
 
+use dynamics::{Moments, Observable};
+
 use super::cell::Cell;
 use super::claims::{At, Measure};
 use super::diagnostic::{Problems, quote};
 use super::node::Node;
 use super::raw::{
     RawAt, RawAxis, RawCurves, RawDirectionSource, RawDraw, RawEllipses, RawMeasure, RawObservable, RawReference,
-    RawScatter, RawSpec, RawSweepFigure,
+    RawRelation, RawScatter, RawSpec, RawSweepFigure,
 };
 use super::section::{Section, check_names};
 
@@ -36,6 +38,8 @@ pub enum Draw {
     Scatter(Scatter),
     /// The ellipses of a second moment in two directions.
     Ellipses(Ellipses),
+    /// The measure against another one, component by component.
+    Relation(Relation),
 }
 
 /// A measure along the path.
@@ -43,8 +47,14 @@ pub enum Draw {
 pub struct Curves {
     /// Which component.
     pub component: usize,
+    /// Other measures beside it, each by its first component.
+    pub others: Vec<usize>,
+    /// Whether the limit is drawn.
+    pub limit: bool,
     /// Whether the horizontal axis is time rather than steps.
     pub over_time: bool,
+    /// Whether the horizontal axis is logarithmic.
+    pub log_x: bool,
     /// The label of the vertical axis.
     pub y_label: String,
     /// Whether the vertical axis is logarithmic.
@@ -88,6 +98,19 @@ pub struct Ellipses {
     pub labels: [String; 2],
 }
 
+/// A measure against another one, component by component, at the last recorded step.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    /// The measure of the horizontal axis; `None` for the curvature along the components.
+    pub over: Option<usize>,
+    /// The label of the horizontal axis.
+    pub x_label: String,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the axes are logarithmic.
+    pub log: bool,
+}
+
 impl Figure {
     /// The cells that it shows, with their order.
     pub fn cells<'a>(&'a self, cells: &'a [Cell]) -> impl Iterator<Item = (usize, &'a Cell)> {
@@ -112,6 +135,7 @@ pub fn figures(
             RawDraw::Sweep(raw) => ("sweep", &raw.measure, &raw.only_where),
             RawDraw::Scatter(raw) => ("scatter", &raw.measure, &raw.only_where),
             RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, &raw.only_where),
+            RawDraw::Relation(raw) => ("relation", &raw.measure, &raw.only_where),
         };
         let mut cx = Section { root, cells, path: format!("figure.{i}.draw.{kind}"), problems };
         let known = measures.iter().map(|measure| measure.name.as_str());
@@ -121,10 +145,11 @@ pub fn figures(
             cx.fail("where", "no cell is left: nothing would be drawn".to_owned());
         }
         let draw = match &figure.draw {
-            RawDraw::Curves(raw) => Some(cx.curves(raw, &measures[measure])),
+            RawDraw::Curves(raw) => cx.curves(raw, measure, measures),
             RawDraw::Sweep(raw) => cx.sweep(raw, &measures[measure], only_in.as_deref()),
             RawDraw::Scatter(raw) => Some(cx.scatter(raw, measure)),
             RawDraw::Ellipses(ellipses) => cx.ellipses(ellipses, &raw.measure[measure]),
+            RawDraw::Relation(raw) => cx.relation(raw, measure, measures),
         };
         let (name, title) = (figure.name.clone(), figure.title.clone());
         figures.extend(draw.map(|draw| Figure { name, title, measure, only_in, draw }));
@@ -133,14 +158,48 @@ pub fn figures(
 }
 
 impl Section<'_> {
-    fn curves(&mut self, raw: &RawCurves, measure: &Measure) -> Draw {
-        Draw::Curves(Curves {
-            component: self.component(raw.component, measure),
+    fn curves(&mut self, raw: &RawCurves, measure: usize, measures: &[Measure]) -> Option<Draw> {
+        let names = || measures.iter().map(|measure| measure.name.as_str());
+        let others = raw.others.iter().flatten().enumerate();
+        let others: Vec<_> =
+            others.map(|(i, name)| self.find(&format!("others.{i}"), "measure", name, names())).collect();
+        Some(Draw::Curves(Curves {
+            component: self.component(raw.component, &measures[measure]),
+            others: others.into_iter().collect::<Option<_>>()?,
+            limit: raw.limit.unwrap_or(true),
             over_time: raw.x == RawAxis::Time,
+            log_x: raw.log_x.unwrap_or(true),
             y_label: raw.y_label.clone(),
             log_y: raw.log_y.unwrap_or(true),
             reference: self.reference(raw.reference.as_ref()),
-        })
+        }))
+    }
+
+    fn relation(&mut self, raw: &RawRelation, measure: usize, measures: &[Measure]) -> Option<Draw> {
+        let names = measures.iter().map(|measure| measure.name.as_str());
+        let over = match &raw.over {
+            Some(name) => Some(self.find("over", "measure", name, names)?),
+            None => None,
+        };
+        let has_curvature = |cell: &Cell| cell.observers[measure].curvatures.is_some();
+        if over.is_none() && !self.cells.iter().all(has_curvature) {
+            let help = "name another measure in `over`";
+            let message = format!("the directions of `{}` have no curvature to be drawn against", quote(&raw.measure));
+            self.add("measure", message, Some(help.to_owned()));
+            return None;
+        }
+        let (n, m) = (measures[measure].n_components, over.map(|over| measures[over].n_components));
+        if m.is_some_and(|m| m != n) {
+            let message = format!("the two measures have {n} and {} components", m.unwrap_or(0));
+            self.fail("over", message);
+            return None;
+        }
+        Some(Draw::Relation(Relation {
+            over,
+            x_label: raw.x_label.clone(),
+            y_label: raw.y_label.clone(),
+            log: raw.log.unwrap_or(true),
+        }))
     }
 
     fn sweep(&mut self, raw: &RawSweepFigure, measure: &Measure, only_in: Option<&[bool]>) -> Option<Draw> {
@@ -167,9 +226,7 @@ impl Section<'_> {
     }
 
     fn scatter(&mut self, raw: &RawScatter, measure: usize) -> Draw {
-        let has_law = |cell: &Cell| cell.process.exact(&[]).is_ok() || cell.process.limit(&[]).is_ok();
-        let tells = |cell: &Cell| !matches!(cell.observers[measure].observable, dynamics::Observable::Exceeds { .. });
-        if !self.cells.is_empty() && !self.cells.iter().any(|cell| has_law(cell) && tells(cell)) {
+        if !self.cells.is_empty() && !self.cells.iter().any(|cell| has_law(cell, measure)) {
             let help = "draw.curves and draw.sweep show measures without a law";
             self.add(
                 "measure",
@@ -180,6 +237,7 @@ impl Section<'_> {
         let at = match raw.at {
             None | Some(RawAt::LastRecord) => At::LastRecord,
             Some(RawAt::EveryRecord) => At::EveryRecord,
+            Some(RawAt::FirstRecord) => At::FirstRecord,
         };
         Draw::Scatter(Scatter { log: raw.log.unwrap_or(false), at })
     }
@@ -225,4 +283,20 @@ impl Section<'_> {
         let value = self.evaluate("reference.value", &line.value, &cell.scalars)?;
         Some((value, line.label.clone()))
     }
+}
+
+/// Whether a law says what a measure is at some recorded step of a cell.
+fn has_law(cell: &Cell, measure: usize) -> bool {
+    let observer = &cell.observers[measure];
+    if matches!(observer.observable, Observable::Exceeds { .. }) {
+        return false;
+    }
+    // A process of errors has a law of every step or of none, a model of some readings at the start.
+    let steps: &[u64] = if cell.process.lanes() == 1 { &cell.recorded } else { &[] };
+    let components = 0..observer.observable.n_components();
+    let tells = |path: Vec<Moments>| {
+        let tells = |n: usize| components.clone().any(|c| observer.expected(n, &path, None, c).is_some());
+        steps.is_empty() || (0..path.len()).any(tells)
+    };
+    [cell.process.exact(steps), cell.process.limit(steps)].into_iter().flatten().any(tells)
 }

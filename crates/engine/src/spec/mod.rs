@@ -18,13 +18,16 @@ pub mod schema;
 mod against;
 mod check;
 mod context;
+mod files;
 mod memory;
+mod model;
 mod observe;
 mod path;
 mod problem;
 mod process;
 mod sampling;
 mod section;
+mod training;
 
 use std::io::Read;
 use std::path::Path;
@@ -32,7 +35,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use cell::Cell;
-pub use claims::{Against, At, Claim, Fitted, Measure, RatioLaw};
+pub use claims::{Against, At, Claim, Claimed, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
 pub use figures::{Draw, Figure};
 
@@ -191,10 +194,10 @@ impl Spec {
         let seed = seed.unwrap_or(raw.seed);
         let hash = blake3::hash(serde_json::json!(raw).to_string().as_bytes()).to_hex().to_string();
         let raw::RawReplicates::Count(count) = raw.replicates;
-        let layout = Layout::new(count).unwrap_or_else(|error| {
+        let layout = Layout::new(count, raw.process.lanes()).unwrap_or_else(|error| {
             problems.add(&root.locate("replicates.count").span, error.to_string(), None);
             // Only looks for further problems.
-            Layout { sections: 1, blocks_per_section: 1 }
+            Layout { sections: 1, blocks_per_section: 1, lanes: raw.process.lanes() }
         });
         if !claims::are_few(&raw, &root, problems) {
             return None;
@@ -202,11 +205,12 @@ impl Spec {
         let measures = claims::measures(&raw, &root, problems);
         let points = points::expand(&raw, &root, &json_schema, problems);
         let mut cells = Vec::with_capacity(points.cells.len());
+        let files = files::DataFiles::of(file);
         let mut memory = memory::Memory::default();
         let components = measures.iter().map(|measure| measure.n_components as f64).sum();
         for point in &points.cells {
             let mut found = Problems::default();
-            let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, |built| {
+            let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, &files, |built| {
                 let size = memory::Size { components, measures: measures.len(), ..built };
                 memory.add(&point.raw, size, &layout);
                 memory.excess()

@@ -2,6 +2,8 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
+use std::ops::Range;
+
 use dynamics::problem::Quadratic;
 use dynamics::process::CovarianceEstimate;
 use dynamics::{DynamicsError, Moments, Observable, Process};
@@ -11,7 +13,7 @@ use geometry::FisherGeometry;
 use super::context::Context;
 use super::diagnostic::quote;
 use super::expression::{ExpressionError, evaluate, evaluate_along};
-use super::problem::Problem;
+use super::problem::{Known, Problem};
 use super::raw::{RawCentre, RawDirectionSource, RawDirections, RawLaw, RawMeasure, RawMetric, RawObservable};
 use super::scalars::Scalars;
 use crate::observer::Observer;
@@ -26,6 +28,8 @@ pub(super) struct Setting<'a> {
     pub(super) recorded: &'a [u64],
     pub(super) times: &'a [f64],
     pub(super) scalars: &'a Scalars,
+    /// Where the numbers of each measure stand among the rows of a process of readings; empty for another process.
+    pub(super) readings: &'a [Range<usize>],
     /// Whether the process estimates a covariance.
     pub(super) is_estimate: bool,
 }
@@ -44,9 +48,15 @@ impl Context<'_> {
         let path = format!("measure.{i}");
         let centres = match raw.centre {
             None => None,
+            Some(_) if matches!(raw.observe, RawObservable::Reading(_)) => {
+                let message = "a reading is no error: nothing is subtracted from it";
+                self.fail(&format!("{path}.centre"), message, Some("remove this key"));
+                return None;
+            }
             Some(RawCentre::Estimand) => {
                 self.is_estimate(setting, &format!("{path}.centre"))?;
-                let G = CovarianceEstimate::flatten(setting.problem.local.noise().as_mat());
+                let known = self.known(setting, &path)?;
+                let G = CovarianceEstimate::flatten(known.local.noise().as_mat());
                 Some(vec![G.into_iter().map(|x| -x).collect(); setting.recorded.len()])
             }
             Some(centre) => {
@@ -55,13 +65,17 @@ impl Context<'_> {
                 Some(laws.into_iter().map(|law| law.mean).collect())
             }
         };
-        let (observable, gains) = self.observable(setting, &raw.observe, &format!("{path}.observe"))?;
+        let (observable, gains) = match &raw.observe {
+            RawObservable::Reading(_) => (self.reading(setting, i)?, None),
+            observe => self.observable(setting, observe, &format!("{path}.observe"))?,
+        };
         if observable.is_proportion() && raw.scale.is_some() {
             self.fail(&format!("{path}.scale"), "a frequency has no scale", Some("remove this key"));
             return None;
         }
         let scales = self.scales(&format!("{path}.scale"), raw.scale.as_deref(), setting)?;
-        Some(Observer { observable, centres, gains, scales })
+        let curvatures = curvatures(setting, &observable);
+        Some(Observer { observable, centres, gains, curvatures, scales })
     }
 
     /// The observable, and what the error is multiplied by before it is observed.
@@ -88,6 +102,7 @@ impl Context<'_> {
             RawObservable::Lagged(raw) => {
                 plain(Observable::Lagged(self.directions(setting, raw, &format!("{path}.lagged"))?))
             }
+            RawObservable::Reading(_) => None,
             RawObservable::Exceedance(raw) => {
                 let path = format!("{path}.exceedance");
                 let metric = self.metric(setting, raw.metric, &format!("{path}.metric"))?;
@@ -127,7 +142,7 @@ impl Context<'_> {
     }
 
     fn metric(&mut self, setting: &Setting<'_>, metric: RawMetric, path: &str) -> Option<Mat<f64>> {
-        let local = &setting.problem.local;
+        let local = &self.known(setting, path)?.local;
         let (H, F) = (local.curvature().as_mat(), local.fisher());
         let d = setting.process.frame().dimension();
         if metric == RawMetric::Identity {
@@ -154,6 +169,8 @@ impl Context<'_> {
                 dual - Scale(factor * factor) * F.as_mat()
             }
             RawMetric::Curvature => H.to_owned(),
+            RawMetric::CurvatureWithin(top) => self.leading_part(local, top, path, "curvature_within")?,
+            RawMetric::CurvatureBeyond(top) => H - self.leading_part(local, top, path, "curvature_beyond")?,
             RawMetric::Fisher => F.as_mat().to_owned(),
             RawMetric::GradientDual => self.metric_of_gradient(local, path)?,
             RawMetric::DiscreteTrace => {
@@ -170,7 +187,7 @@ impl Context<'_> {
     /// wwᵀ for the plateau's direction w, or I − ttᵀ/d for the direction t of I.
     fn metric_of_estimate(&mut self, setting: &Setting<'_>, metric: RawMetric, path: &str) -> Option<Mat<f64>> {
         self.is_estimate(setting, path)?;
-        let local = &setting.problem.local;
+        let local = &self.known(setting, path)?.local;
         let (d, m) = (local.dimension(), setting.process.frame().dimension());
         if metric == RawMetric::Anisotropy {
             let t = CovarianceEstimate::flatten(Mat::<f64>::identity(d, d).as_ref());
@@ -194,6 +211,39 @@ impl Context<'_> {
         None
     }
 
+    /// Σ λ_iu_iu_iᵀ over the leading eigenvectors of H; `key` is the key that says how many.
+    fn leading_part(&mut self, local: &Quadratic, top: usize, path: &str, key: &str) -> Option<Mat<f64>> {
+        let d = local.dimension();
+        if top == 0 || top >= d {
+            let message = format!("{key} is {top}: it must be at least 1, and below the dimension {d}");
+            self.fail(&format!("{path}.{key}"), message, None);
+            return None;
+        }
+        let eigen = self.ok(path, local.curvature().eigen())?;
+        let (values, U) = (eigen.values(), eigen.vectors());
+        let entry = |i: usize, j: usize| (d - top..d).map(|m| U[(i, m)] * values[m] * U[(j, m)]).sum();
+        Some(Mat::from_fn(d, d, entry))
+    }
+
+    /// The rows of a process of readings that belong to the i-th measure.
+    fn reading(&mut self, setting: &Setting<'_>, i: usize) -> Option<Observable> {
+        let Some(rows) = setting.readings.get(i) else {
+            let message = "only a model can be read: a problem with a law is measured by its error";
+            self.fail(&format!("measure.{i}.observe.reading"), message, Some("use process.training or evaluation"));
+            return None;
+        };
+        Some(Observable::Rows(rows.clone()))
+    }
+
+    /// What is known of the problem around its minimiser.
+    fn known<'a>(&mut self, setting: &Setting<'a>, path: &str) -> Option<&'a Known> {
+        let known = setting.problem.known.as_ref().filter(|_| setting.readings.is_empty());
+        if known.is_none() {
+            self.fail(path, "a model has no error to measure, only readings", Some("write observe.reading = …"));
+        }
+        known
+    }
+
     /// HF⁻¹H.
     fn metric_of_gradient(&mut self, local: &Quadratic, path: &str) -> Option<Mat<f64>> {
         let parts = (local.fisher().clone(), local.noise().clone(), local.curvature().clone());
@@ -215,7 +265,8 @@ impl Context<'_> {
     ) -> Option<Vec<Vec<f64>>> {
         let frame = setting.process.frame();
         let d = frame.dimension();
-        if raw.of != RawDirectionSource::Coordinates && d != setting.problem.local.dimension() {
+        let known = self.known(setting, path)?;
+        if raw.of != RawDirectionSource::Coordinates && d != known.local.dimension() {
             let message = format!(
                 "the dimension of this process is {d}, not that of the problem: it has no other directions than its own"
             );
@@ -228,9 +279,9 @@ impl Context<'_> {
             return None;
         }
         let eigen = match raw.of {
-            RawDirectionSource::Noise => setting.problem.given_noise.eigen(),
-            RawDirectionSource::Curvature => setting.problem.local.curvature().eigen(),
-            RawDirectionSource::Fisher => setting.problem.local.fisher().eigen(),
+            RawDirectionSource::Noise => known.given_noise.eigen(),
+            RawDirectionSource::Curvature => known.local.curvature().eigen(),
+            RawDirectionSource::Fisher => known.local.fisher().eigen(),
             RawDirectionSource::Coordinates => {
                 let axis = |j: usize| (0..d).map(|i| if i == j { 1.0 } else { 0.0 }).collect::<Vec<_>>();
                 return Some((0..raw.top).map(|j| frame.vector(&axis(j))).collect());
@@ -261,4 +312,16 @@ impl Context<'_> {
     fn report(&mut self, path: &str, error: ExpressionError) {
         self.fail(path, error.message, error.help.as_deref());
     }
+}
+
+/// uᵀHu along the directions of a directional observable.
+fn curvatures(setting: &Setting<'_>, observable: &Observable) -> Option<Vec<f64>> {
+    let (known, frame) = (setting.problem.known.as_ref()?, setting.process.frame());
+    let (Observable::Directional(directions), true) = (observable, frame.dimension() == known.local.dimension()) else {
+        return None;
+    };
+    let H = frame.matrix(known.local.curvature().as_mat());
+    let row = |u: &[f64], i: usize| (0..u.len()).map(|j| H[(i, j)] * u[j]).sum::<f64>();
+    let along = |u: &Vec<f64>| (0..u.len()).map(|i| u[i] * row(u, i)).sum();
+    Some(directions.iter().map(along).collect())
 }

@@ -1,12 +1,13 @@
 //! Where a path begins, how its steps decrease, how long it is and where it is recorded.
 
 use dynamics::DynamicsError;
-use dynamics::schedule::{RobbinsMonro, Schedule, StepSize};
+use dynamics::schedule::{Cyclical, RobbinsMonro, Schedule, StepSize};
 use dynamics::start::Start;
 
 use super::context::{Context, short, sphere_point};
 use super::raw::{
-    RawCovarianceEstimate, RawHorizon, RawPath, RawProcess, RawRecord, RawRobbinsMonro, RawSchedule, RawSpec, RawStart,
+    RawBatchGradient, RawCovarianceEstimate, RawCyclical, RawHorizon, RawProcess, RawRecord, RawRobbinsMonro,
+    RawSchedule, RawSpec, RawStart,
 };
 
 /// The most steps of a path.
@@ -29,6 +30,14 @@ impl Context<'_> {
                     _ => "exponent",
                 };
                 self.ok(&format!("{path}.robbins_monro.{key}"), schedule).map(Schedule::RobbinsMonro)
+            }
+            RawSchedule::Cyclical(RawCyclical { low, high, period, high_steps }) => {
+                let at = |key: &str| format!("{path}.cyclical.{key}");
+                let low = self.ok(&at("low"), StepSize::new(*low));
+                let high = self.ok(&at("high"), StepSize::new(*high));
+                let schedule = Cyclical::new(high?, low?, *high_steps, *period);
+                let key = if matches!(schedule, Err(DynamicsError::StepOrder { .. })) { "low" } else { "high_steps" };
+                self.ok(&at(key), schedule).map(Schedule::Cyclical)
             }
         }
     }
@@ -55,13 +64,28 @@ impl Context<'_> {
         }
     }
 
+    /// The recorded steps of a process that starts at no error of the spec's choosing.
+    pub(super) fn steps_without_path(
+        &mut self,
+        raw: &RawSpec,
+        schedule: &Option<Option<Schedule>>,
+    ) -> Option<Vec<u64>> {
+        match &raw.process {
+            RawProcess::BatchGradient(batch_gradient) => self.batches(batch_gradient),
+            RawProcess::CovarianceEstimate(estimate) => self.sample_counts(estimate),
+            RawProcess::Training(training) => {
+                let constant = match schedule {
+                    Some(Some(Schedule::Constant(eta))) => Some(eta.get()),
+                    _ => None,
+                };
+                self.recorded("training", &training.horizon, &training.record, constant)
+            }
+            _ => Some(vec![0]),
+        }
+    }
+
     /// The batches of a process that is nothing else.
-    pub(super) fn batches(&mut self, raw: &RawSpec) -> Option<Vec<u64>> {
-        let batch_gradient = match &raw.process {
-            RawProcess::BatchGradient(batch_gradient) => batch_gradient,
-            RawProcess::CovarianceEstimate(estimate) => return self.sample_counts(estimate),
-            _ => return None,
-        };
+    fn batches(&mut self, batch_gradient: &RawBatchGradient) -> Option<Vec<u64>> {
         let batches = batch_gradient.batches.unwrap_or(1);
         if !(1..=MOST_RECORDS).contains(&batches) {
             let message = format!("batches is {batches}: it must be between 1 and {MOST_RECORDS}");
@@ -88,12 +112,18 @@ impl Context<'_> {
     }
 
     /// The steps that are recorded, ascending; `interval` is the time of a step, if all take the same.
-    pub(super) fn recorded(&mut self, kind: &str, raw: RawPath<'_>, interval: Option<f64>) -> Option<Vec<u64>> {
-        let path = match raw.horizon {
+    pub(super) fn recorded(
+        &mut self,
+        kind: &str,
+        horizon: &RawHorizon,
+        record: &RawRecord,
+        interval: Option<f64>,
+    ) -> Option<Vec<u64>> {
+        let path = match horizon {
             RawHorizon::Steps(_) => format!("process.{kind}.horizon.steps"),
             RawHorizon::Time(_) => format!("process.{kind}.horizon.time"),
         };
-        let horizon = match raw.horizon {
+        let horizon = match horizon {
             RawHorizon::Steps(steps) => *steps as f64,
             RawHorizon::Time(time) => {
                 self.positive(&path, "time", *time)?;
@@ -113,7 +143,7 @@ impl Context<'_> {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and between 1 and 2⁴⁰")]
         let horizon = horizon as u64;
-        let mut recorded = match raw.record {
+        let mut recorded = match record {
             RawRecord::Logarithmic(n) => {
                 self.record_count(kind, "logarithmic", *n)?;
                 let ratio = libm::log(horizon as f64) / (*n as f64 - 1.0).max(1.0);

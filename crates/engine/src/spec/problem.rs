@@ -4,6 +4,9 @@
 
 use std::sync::Arc;
 
+use dynamics::DynamicsError;
+use dynamics::model::Family;
+use dynamics::model::ensemble::Ensemble;
 use dynamics::problem::{Link, Logistic, LogisticData, Quadratic, Robust, RobustData, SmoothProblem};
 use faer::{Mat, Scale};
 use geometry::{FisherGeometry, GeometryError, Psd, Spd};
@@ -23,6 +26,16 @@ const LARGEST_DATA: usize = 1 << 22;
 
 /// What is minimised.
 pub(super) struct Problem {
+    /// What is known of it around its minimiser.
+    pub(super) known: Option<Known>,
+    /// The models of the replicates, for a problem that has them.
+    pub(super) family: Option<Arc<dyn Family>>,
+    /// What vouches for the data files that it was made from.
+    pub(super) data_hash: Option<String>,
+}
+
+/// A problem with a known minimiser.
+pub(super) struct Known {
     /// H, G, F and θ*, at the minimiser.
     pub(super) local: Quadratic,
     /// G before its shape was replaced.
@@ -32,6 +45,7 @@ pub(super) struct Problem {
 }
 
 /// What a problem is away from its minimiser.
+#[derive(Clone)]
 pub(super) enum Beyond {
     /// The same: the local model is all.
     Nothing,
@@ -39,21 +53,40 @@ pub(super) enum Beyond {
     Data { problem: Arc<dyn SmoothProblem>, smoothness: f64, minimum: f64 },
     /// Fresh samples of features of covariance S, with residuals of this variance.
     Stream { features: Spd, residual_variance: f64 },
+    /// Fresh samples of random quadratics.
+    Ensemble(Ensemble),
+}
+
+impl Known {
+    /// The same seen through all of its samples: without noise.
+    pub(super) fn without_noise(&self) -> Result<Self, DynamicsError> {
+        let nothing = Psd::diagonal(&vec![0.0; self.local.dimension()])?;
+        let (H, F) = (self.local.curvature().clone(), self.local.fisher().clone());
+        let local = Quadratic::new(H, nothing, F, self.local.minimiser().to_vec())?;
+        Ok(Known { local, given_noise: self.given_noise.clone(), beyond: self.beyond.clone() })
+    }
+
+    fn only(self) -> Problem {
+        Problem { known: Some(self), family: None, data_hash: None }
+    }
 }
 
 impl Context<'_> {
     pub(super) fn problem(&mut self, raw: &RawProblem) -> Option<Problem> {
         match raw {
-            RawProblem::Quadratic(raw) => self.quadratic(raw),
-            RawProblem::Logistic(raw) => self.logistic(raw),
-            RawProblem::LeastSquares(raw) => self.least_squares(raw),
-            RawProblem::RobustRegression(raw) => self.robust_regression(raw),
+            RawProblem::Quadratic(raw) => self.quadratic(raw).map(Known::only),
+            RawProblem::Logistic(raw) => self.logistic(raw).map(Known::only),
+            RawProblem::LeastSquares(raw) => self.least_squares(raw).map(Known::only),
+            RawProblem::RobustRegression(raw) => self.robust_regression(raw).map(Known::only),
+            RawProblem::Ensemble(raw) => self.ensemble(raw),
+            RawProblem::LinearModel(raw) => self.linear_model(raw),
+            RawProblem::Network(raw) => self.network(raw),
         }
     }
 
-    fn logistic(&mut self, raw: &RawLogistic) -> Option<Problem> {
+    fn logistic(&mut self, raw: &RawLogistic) -> Option<Known> {
         let path = "problem.logistic";
-        self.data_size(path, raw.samples, raw.dimension)?;
+        self.table_size(path, ("samples", raw.samples), ("dimension", raw.dimension))?;
         self.positive(&format!("{path}.truth_norm"), "truth_norm", raw.truth_norm)?;
         let d = raw.dimension;
         let scales = match &raw.feature_scales {
@@ -74,9 +107,9 @@ impl Context<'_> {
         self.data_problem(path, fitted, smoothness)
     }
 
-    fn robust_regression(&mut self, raw: &RawRobustRegression) -> Option<Problem> {
+    fn robust_regression(&mut self, raw: &RawRobustRegression) -> Option<Known> {
         let path = "problem.robust_regression";
-        self.data_size(path, raw.samples, raw.dimension)?;
+        self.table_size(path, ("samples", raw.samples), ("dimension", raw.dimension))?;
         self.positive(&format!("{path}.truth_norm"), "truth_norm", raw.truth_norm)?;
         let truth = sphere_point(raw.truth_norm, raw.seed, "truth", raw.dimension);
         let mut stream = problem_stream(raw.seed, "data");
@@ -87,47 +120,53 @@ impl Context<'_> {
         self.data_problem(path, fitted, smoothness)
     }
 
-    fn data_problem(&mut self, path: &str, fitted: impl SmoothProblem + 'static, smoothness: f64) -> Option<Problem> {
+    fn data_problem(&mut self, path: &str, fitted: impl SmoothProblem + 'static, smoothness: f64) -> Option<Known> {
         let local = self.ok(path, fitted.quadratic())?;
         let minimum = fitted.loss(fitted.minimiser());
         let given_noise = local.noise().clone();
-        Some(Problem { local, given_noise, beyond: Beyond::Data { problem: Arc::new(fitted), smoothness, minimum } })
+        Some(Known { local, given_noise, beyond: Beyond::Data { problem: Arc::new(fitted), smoothness, minimum } })
     }
 
-    fn data_size(&mut self, path: &str, samples: usize, dimension: usize) -> Option<()> {
-        if samples > 0 && samples.saturating_mul(dimension) <= LARGEST_DATA {
+    /// Refuses a table of no rows or columns, or too many, each with the key that states their number.
+    pub(super) fn table_size(&mut self, path: &str, rows: (&str, usize), columns: (&str, usize)) -> Option<()> {
+        if (1..=LARGEST_DATA).contains(&rows.1.saturating_mul(columns.1)) {
             return Some(());
         }
-        let message = format!("samples is {samples}: samples × dimension must lie between 1 and {LARGEST_DATA}");
-        self.fail(&format!("{path}.samples"), message, None);
+        let (key, number) = if columns.1 == 0 { columns } else { rows };
+        let message = format!("{key} is {number}: {} × {} must lie between 1 and {LARGEST_DATA}", rows.0, columns.0);
+        self.fail(&format!("{path}.{key}"), message, None);
         None
     }
 
-    fn least_squares(&mut self, raw: &RawLeastSquares) -> Option<Problem> {
+    fn least_squares(&mut self, raw: &RawLeastSquares) -> Option<Known> {
         let path = "problem.least_squares";
         let features = self.definite(&raw.features, raw.dimension, &format!("{path}.features"), "features");
         let variance = raw.residual_variance;
-        self.positive(&format!("{path}.residual_variance"), "residual_variance", variance)?;
+        if !(variance >= 0.0 && variance.is_finite()) {
+            let message = format!("residual_variance is {variance}: it must be a finite number, 0 or above");
+            self.fail(&format!("{path}.residual_variance"), message, None);
+            return None;
+        }
         let features = features?;
         let noise = self.ok(path, Psd::new(Scale(variance) * features.as_mat()))?;
         let minimiser = vec![0.0; raw.dimension];
         let local = Quadratic::new(features.clone(), noise.clone(), features.clone(), minimiser);
         let local = self.ok(path, local)?;
         let beyond = Beyond::Stream { features, residual_variance: variance };
-        Some(Problem { local, given_noise: noise, beyond })
+        Some(Known { local, given_noise: noise, beyond })
     }
 
     pub(super) fn dimension(&mut self, raw: &RawProblem) -> Option<()> {
-        let d = raw.dimension();
+        let Some((key, d)) = raw.size() else { return Some(()) };
         if (1..=LARGEST_DIMENSION).contains(&d) {
             return Some(());
         }
-        let message = format!("dimension is {d}: it must lie between 1 and {LARGEST_DIMENSION}");
-        self.fail(&format!("problem.{}.dimension", raw.kind()), message, None);
+        let message = format!("{key} is {d}: it must lie between 1 and {LARGEST_DIMENSION}");
+        self.fail(&format!("problem.{}.{key}", raw.kind()), message, None);
         None
     }
 
-    fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Problem> {
+    fn quadratic(&mut self, raw: &RawQuadratic) -> Option<Known> {
         let path = "problem.quadratic";
         let d = raw.dimension;
         let curvature = self.definite(&raw.curvature, d, &format!("{path}.curvature"), "curvature");
@@ -152,7 +191,7 @@ impl Context<'_> {
             }
         };
         let local = self.ok(path, Quadratic::new(curvature, noise, fisher, minimiser))?;
-        Some(Problem { local, given_noise, beyond: Beyond::Nothing })
+        Some(Known { local, given_noise, beyond: Beyond::Nothing })
     }
 
     pub(super) fn definite(&mut self, raw: &RawMatrix, d: usize, path: &str, name: &str) -> Option<Spd> {

@@ -23,6 +23,8 @@ impl Context<'_> {
         let path = format!("sampling.{}", raw.kind());
         let design = match raw {
             RawSampling::Gaussian(raw) => Gaussian::new(raw.batch_size).map(AnyDesign::Gaussian),
+            // Of a problem whose noise is taken away.
+            RawSampling::FullBatch(_) => Gaussian::new(1).map(AnyDesign::Gaussian),
             RawSampling::Iid(raw) => {
                 let population = match raw.population {
                     RawPopulation::Gaussian => Population::Gaussian,

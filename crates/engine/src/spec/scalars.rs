@@ -42,6 +42,7 @@ impl Scalars {
     pub fn of(problem: &Quadratic, mut values: Vec<(&'static str, f64)>) -> Self {
         values.extend([
             ("d", problem.dimension() as f64),
+            ("norm_H", geometry::frobenius_norm(problem.curvature().as_mat())),
             ("trace_F", problem.fisher().trace()),
             ("trace_G", problem.noise().trace()),
             ("trace_H", problem.curvature().trace()),

@@ -55,12 +55,15 @@ impl Ratio {
     #[must_use]
     pub fn interval(&self, quantile: f64) -> Interval {
         let (value, step) = (self.value(), self.standard_error());
-        if step == 0.0 || !value.is_finite() {
+        if !value.is_finite() {
             return Interval::new(value, value);
         }
         let denominator = self.denominator().interval_at(quantile);
         if denominator.low <= 0.0 {
             return Interval::new(f64::NEG_INFINITY, f64::INFINITY);
+        }
+        if step == 0.0 {
+            return Interval::new(value, value);
         }
         let accepts = |r: f64| {
             let contrast = self.contrast(r).interval_at(quantile);
@@ -92,6 +95,16 @@ mod tests {
 
     fn around(centre: f64, spread: f64) -> Vec<f64> {
         (0..128_u32).map(|k| centre + spread * (f64::from(k * 37 % 128) / 64.0 - 1.0)).collect()
+    }
+
+    #[test]
+    fn a_few_equal_ratios_say_nothing() {
+        let ratio = |n| Ratio::new(vec![1.0; n], vec![2.0; n]).interval(4.0);
+        assert_eq!(ratio(8), Interval::new(f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(ratio(128), Interval::new(0.5, 0.5));
+        // What is the same in every model although the models differ is known.
+        let values: Vec<f64> = around(1.0, 0.1).into_iter().take(8).collect();
+        assert_eq!(Ratio::new(values.clone(), values).interval(4.0), Interval::new(1.0, 1.0));
     }
 
     #[test]

@@ -8,10 +8,12 @@
 //! ```
 //!
 //! removes that term, and is inverted in closed form. Its law is taken to be Student's with K − 1 degrees of freedom.
+//! With fewer than [`FEWEST_SECTIONS`] sections, which cannot tell γ, the interval is Student's own.
 //!
 //! Source: P. Hall, *On the removal of skewness by transformation*, J. R. Statist. Soc. B 54 (1992) 221–228.
 
 use super::student::{upper_quantile, upper_tail};
+use crate::layout::FEWEST_SECTIONS;
 
 /// What K section values say about their common mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,6 +80,9 @@ impl Sample {
     /// The two-sided interval for a quantile of Student's law.
     #[must_use]
     pub fn interval_at(&self, quantile: f64) -> Interval {
+        if self.is_mute() {
+            return Interval::new(f64::NEG_INFINITY, f64::INFINITY);
+        }
         let at = |y: f64| self.mean - self.standard_error * self.untransform(y);
         Interval { low: at(quantile), high: at(-quantile) }
     }
@@ -86,6 +91,9 @@ impl Sample {
     /// 1 for an estimate inside the band.
     #[must_use]
     pub fn p_outside(&self, band: &Interval) -> f64 {
+        if self.is_mute() {
+            return 1.0;
+        }
         let one_sided = if self.mean > band.high {
             self.tail(self.mean - band.high, 1.0)
         } else if self.mean < band.low {
@@ -103,6 +111,9 @@ impl Sample {
     /// right; the answer leaves room for an error of three standard errors.
     #[must_use]
     pub fn enlargement(&self, band: &Interval, error: f64) -> f64 {
+        if self.is_mute() {
+            return FEWEST_SECTIONS as f64 / self.sections as f64;
+        }
         let quantile = upper_quantile(0.5 * error, self.freedom());
         let (centre, half) = (0.5 * (band.low + band.high), 0.5 * (band.high - band.low));
         let slack = 3.0 * self.standard_error;
@@ -113,6 +124,11 @@ impl Sample {
         };
         let ratio = (quantile * self.standard_error + slack) / distance;
         ratio * ratio
+    }
+
+    /// Whether a few equal values say nothing: of an accuracy that is 1 in each of eight models, the ninth may be another.
+    fn is_mute(&self) -> bool {
+        self.standard_error == 0.0 && (self.sections as u64) < FEWEST_SECTIONS
     }
 
     /// K − 1.
@@ -129,15 +145,20 @@ impl Sample {
         upper_tail(sign * self.transform(sign * distance / self.standard_error), self.freedom())
     }
 
+    /// a = γ̂/√K; 0 for so few sections that γ̂ would be noise.
+    fn asymmetry(&self) -> f64 {
+        if (self.sections as u64) < FEWEST_SECTIONS { 0.0 } else { self.skewness / (self.sections as f64).sqrt() }
+    }
+
     /// g(T).
     fn transform(&self, t: f64) -> f64 {
-        let a = self.skewness / (self.sections as f64).sqrt();
+        let a = self.asymmetry();
         t + a * t * t / 3.0 + a * a * t * t * t / 27.0 + a / 6.0
     }
 
     /// g⁻¹(y) = (3/a)·[(1 + a(y − a/6))^{1/3} − 1] with a = γ̂/√K.
     fn untransform(&self, y: f64) -> f64 {
-        let a = self.skewness / (self.sections as f64).sqrt();
+        let a = self.asymmetry();
         let centred = y - a / 6.0;
         if a.abs() < 1e-8 { centred } else { 3.0 / a * (libm::cbrt(1.0 + a * centred) - 1.0) }
     }
@@ -158,7 +179,7 @@ mod tests {
     #[test]
     fn the_transform_is_inverted() {
         for skewness in [-1.5, 0.0, 1e-9, 0.3, 2.0] {
-            let sample = Sample { mean: 0.0, standard_error: 1.0, skewness, sections: 64 };
+            let sample = Sample { mean: 0.0, standard_error: 1.0, skewness, sections: 128 };
             for y in [-6.0, -1.0, 0.0, 2.0, 5.5] {
                 let back = sample.transform(sample.untransform(y));
                 assert!((back - y).abs() < 1e-7, "γ = {skewness}: {y} → {back}");
@@ -179,15 +200,22 @@ mod tests {
 
     #[test]
     fn a_positive_skew_moves_the_interval_up() {
-        let interval = |skewness| Sample { mean: 0.0, standard_error: 1.0, skewness, sections: 64 }.interval(1e-3);
+        let interval = |skewness| Sample { mean: 0.0, standard_error: 1.0, skewness, sections: 128 }.interval(1e-3);
         assert!(interval(1.0).low > interval(0.0).low && interval(1.0).high > interval(0.0).high);
     }
 
     #[test]
     fn a_sample_without_error_is_told_from_everything_else() {
-        let sample = Sample::new(&[2.0; 32]);
+        let sample = Sample::new(&[2.0; 128]);
         assert_eq!(sample.interval(1e-9), Interval::new(2.0, 2.0));
         assert_eq!(sample.p_outside(&Interval::new(0.0, 1.0)), 0.0);
         assert_eq!(sample.p_outside(&Interval::new(0.0, 3.0)), 1.0);
+    }
+
+    #[test]
+    fn a_few_equal_values_say_nothing() {
+        let sample = Sample::new(&[1.0; 8]);
+        assert_eq!(sample.interval(0.1), Interval::new(f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(sample.p_outside(&Interval::new(2.0, 3.0)), 1.0);
     }
 }

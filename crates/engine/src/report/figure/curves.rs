@@ -8,27 +8,36 @@ use crate::spec::figures::Curves;
 const APART: f64 = 0.005;
 
 pub(super) fn draw(view: &View<'_>, curves: &Curves) -> Option<String> {
-    let mut chart = Chart::new(true, curves.log_y);
+    let mut chart = Chart::new(curves.log_x, curves.log_y);
     let (mut any, mut has_exact, mut has_limit) = (false, false, false);
-    for (place, (c, cell)) in view.cells().enumerate() {
+    let measures: Vec<usize> = [view.measure].into_iter().chain(curves.others.iter().copied()).collect();
+    let shown = measures.iter().flat_map(|measure| view.cells().map(|(c, cell)| (*measure, c, cell)));
+    for (place, (measure, c, cell)) in shown.enumerate() {
+        let view = view.of(measure);
+        let component = if measure == view.figure.measure { curves.component } else { 0 };
+        let name = match (measures.len(), view.cells().count()) {
+            (1, _) => view.labels[c].clone(),
+            (_, 1) => view.spec.measures[measure].name.clone(),
+            _ => format!("{}, {}", view.spec.measures[measure].name, view.labels[c]),
+        };
         let x = |n: usize| if curves.over_time { cell.times[n] } else { cell.recorded[n] as f64 };
         let along = |law: &dyn Fn(usize) -> Option<f64>| -> Vec<(f64, f64)> {
             (0..cell.recorded.len()).filter_map(|n| law(n).map(|y| (x(n), y))).collect()
         };
-        let exact = along(&|n| view.exact(c, curves.component, n));
-        let limit = along(&|n| view.limit(c, curves.component, n));
+        let exact = along(&|n| view.exact(c, component, n));
+        let limit = along(&|n| view.limit(c, component, n).filter(|_| curves.limit));
         let measured = |n: usize| {
-            let sample = view.measured(c, curves.component, n);
+            let sample = view.measured(c, component, n);
             Dot { x: x(n), y: sample.mean, error: sample.standard_error }
         };
-        if !chart.dots((0..cell.recorded.len()).map(measured).collect(), place, &view.labels[c]) {
+        if !chart.dots((0..cell.recorded.len()).map(measured).collect(), place, &name) {
             continue;
         }
         any = true;
-        has_exact |= !exact.is_empty();
+        has_exact |= exact.len() > 1;
         chart.line(&exact, Ink::Series(place), 1.5, false, None);
         if is_apart(&chart, &exact, &limit) {
-            has_limit = true;
+            has_limit |= limit.len() > 1;
             chart.line(&limit, Ink::Series(place), 1.2, true, None);
         }
     }

@@ -3,6 +3,8 @@
 mod chart;
 mod curves;
 mod ellipses;
+mod fit;
+mod relation;
 mod scatter;
 mod sweep;
 
@@ -18,27 +20,35 @@ use crate::stats::Sample;
 #[must_use]
 pub fn draw(spec: &Spec, figure: &Figure, data: &[CellData], predictions: &[Prediction]) -> Option<String> {
     let drawn = std::panic::AssertUnwindSafe(|| {
-        let view = View { spec, figure, data, predictions, labels: labels(spec) };
+        let view = View { spec, figure, measure: figure.measure, data, predictions, labels: labels(spec) };
         match &figure.draw {
             Draw::Curves(curves) => curves::draw(&view, curves),
             Draw::Sweep(sweep) => sweep::draw(&view, sweep),
             Draw::Scatter(scatter) => scatter::draw(&view, scatter),
             Draw::Ellipses(ellipses) => ellipses::draw(&view, ellipses),
+            Draw::Relation(relation) => relation::draw(&view, relation),
         }
     });
     std::panic::catch_unwind(drawn).ok().flatten()
 }
 
 /// What a figure looks at: one measure of some cells, measured and predicted.
+#[derive(Clone)]
 struct View<'a> {
     spec: &'a Spec,
     figure: &'a Figure,
+    measure: usize,
     data: &'a [CellData],
     predictions: &'a [Prediction],
     labels: Vec<String>,
 }
 
 impl View<'_> {
+    /// The same cells, looked at through another measure.
+    fn of(&self, measure: usize) -> Self {
+        View { measure, ..self.clone() }
+    }
+
     /// The cells that are shown, with their order in the spec.
     fn cells(&self) -> impl Iterator<Item = (usize, &Cell)> {
         self.figure.cells(&self.spec.cells)
@@ -51,15 +61,15 @@ impl View<'_> {
     }
 
     fn n_components(&self) -> usize {
-        self.spec.measures[self.figure.measure].n_components
+        self.spec.measures[self.measure].n_components
     }
 
     fn row(&self, c: usize, component: usize, n: usize) -> usize {
-        self.spec.row(&self.spec.cells[c], self.figure.measure, component, n)
+        self.spec.row(&self.spec.cells[c], self.measure, component, n)
     }
 
     fn measured(&self, c: usize, component: usize, n: usize) -> Sample {
-        self.data[c].sample(self.spec, &self.spec.cells[c], self.figure.measure, component, n)
+        self.data[c].sample(self.spec, &self.spec.cells[c], self.measure, component, n)
     }
 
     fn exact(&self, c: usize, component: usize, n: usize) -> Option<f64> {

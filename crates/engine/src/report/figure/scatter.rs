@@ -29,6 +29,7 @@ pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
     let (low, high) = ends?;
     chart.line(&[(low, low), (high, high)], Ink::Black, 1.2, false, Some("measured = law"));
     let when = match scatter.at {
+        At::FirstRecord => "the first recorded step",
         At::LastRecord => "the last recorded step",
         At::EveryRecord => "every recorded step",
     };
@@ -48,9 +49,10 @@ pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
 /// Cell, recorded step and component of the dots of a cell.
 fn places(view: &View<'_>, scatter: &Scatter, c: usize, cell: &Cell) -> impl Iterator<Item = (usize, usize, usize)> {
     let (n_components, end) = (view.n_components(), cell.recorded.len());
-    let begin = match scatter.at {
-        At::LastRecord => end - 1,
-        At::EveryRecord => 0,
+    let shown = match scatter.at {
+        At::FirstRecord => 0..1,
+        At::LastRecord => end - 1..end,
+        At::EveryRecord => 0..end,
     };
-    (begin..end).flat_map(move |n| (0..n_components).map(move |component| (c, n, component)))
+    shown.flat_map(move |n| (0..n_components).map(move |component| (c, n, component)))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chart::{Chart, Dot, Ink, Words};
+use super::fit::{power_law, signed};
 use super::{View, legend};
 use crate::report::label::{label, varied};
 use crate::spec::figures::Sweep;
@@ -22,8 +23,8 @@ pub(super) fn draw(view: &View<'_>, sweep: &Sweep) -> Option<String> {
         };
         let exact = law(&|c| view.exact(c, sweep.component, last(c)));
         let limit = law(&|c| view.limit(c, sweep.component, last(c)));
-        let slope = slope(&dots, &chart).filter(|_| sweep.log_x && sweep.log_y);
-        let label = slope.map_or_else(|| name.clone(), |slope| format!("{name}: slope {}", signed(slope)));
+        let fit = power_law(&dots, &chart).filter(|_| sweep.log_x && sweep.log_y);
+        let label = fit.map_or_else(|| name.clone(), |fit| format!("{name}: slope {}", signed(fit.slope)));
         if !chart.dots(dots, place, &label) {
             continue;
         }
@@ -80,36 +81,4 @@ fn is_apart(view: &View<'_>, sweep: &Sweep, key: usize) -> bool {
     }
     let is_same = |cells: &Vec<usize>| cells.iter().all(|c| sweep.over[*c] == sweep.over[cells[0]]);
     groups.values().any(|cells| cells.len() > 1) && groups.values().all(is_same)
-}
-
-/// The least-squares slope of ln y against ln x over the dots that can be seen; `None` without two different x.
-fn slope(dots: &[Dot], chart: &Chart) -> Option<f64> {
-    let shown = dots.iter().filter(|dot| chart.shows(dot.x, dot.y) && dot.x > 0.0 && dot.y > 0.0);
-    let points: Vec<(f64, f64)> = shown.map(|dot| (libm::log(dot.x), libm::log(dot.y))).collect();
-    let n = points.len() as f64;
-    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / n;
-    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let spread: f64 = points.iter().map(|(x, _)| (x - mean_x) * (x - mean_x)).sum();
-    let common: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    (spread > 1e-12).then(|| common / spread)
-}
-
-/// A number with the minus of typography.
-fn signed(value: f64) -> String {
-    format!("{value:.3}").replace('-', "−")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_slope_of_a_power_law_is_its_exponent() {
-        let dot = |x: f64| Dot { x, y: 3.0 / x, error: 0.0 };
-        let dots = [dot(1.0), dot(2.0), dot(7.0)];
-        let chart = Chart::new(true, true);
-        assert_eq!(slope(&dots, &chart).map(signed).as_deref(), Some("−1.000"));
-        assert_eq!(slope(&dots[..1], &chart), None);
-        assert_eq!(slope(&[], &chart), None);
-    }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RawReading;
+
 /// A quantity to record.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +51,8 @@ pub enum RawObservable {
     Distribution(RawDistribution),
     /// How often eᵀMe exceeds a bound.
     Exceedance(RawExceedance),
+    /// What is read off a model.
+    Reading(RawReading),
 }
 
 /// The distribution function along one direction.
@@ -107,6 +111,10 @@ pub enum RawMetric {
     PlateauError,
     /// Of an estimate of G: the squared distance to the multiples of I.
     Anisotropy,
+    /// The part of H in its leading directions, as many as said: twice the excess loss that lies there.
+    CurvatureWithin(usize),
+    /// The part of H beyond its leading directions, as many as said.
+    CurvatureBeyond(usize),
     /// H − ½ηH²: the metric in which the trace of the discrete Lyapunov equation is that of the noise, at any step size.
     DiscreteTrace,
 }
@@ -156,6 +164,10 @@ pub struct RawClaim {
     /// In which cells: those where this expression over the cell's scalars is above 0. Default all.
     #[serde(rename = "where")]
     pub only_where: Option<String>,
+    /// What was found instead, where a claim of the source is known not to hold. It is still judged: a run then succeeds
+    /// if it is refuted, and fails if it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
 }
 
 /// What a measure is compared with.
@@ -180,8 +192,14 @@ pub enum RawAgainst {
     VariantAtMost(RawVariantBound),
     /// measured / measured in another variant ≥ factor.
     VariantAtLeast(RawVariantBound),
-    /// The slope of ln measured against ln step over the recorded steps, or against another quantity over the sweep,
-    /// ∈ [exponent − tolerance, exponent + tolerance].
+    /// (measured / another measure) / (the same ratio of the laws) ∈ [1 − resolution, 1 + resolution].
+    Measure(RawMeasureRatio),
+    /// measured / another measure ≤ bound.
+    MeasureAtMost(RawMeasureBound),
+    /// measured / another measure ≥ bound.
+    MeasureAtLeast(RawMeasureBound),
+    /// The slope of ln measured against ln step over the recorded steps, against another quantity over the sweep, or
+    /// against the curvature over the components, ∈ [exponent − tolerance, exponent + tolerance].
     Slope(RawSlope),
     /// The Kolmogorov distance of a distribution to the normal law ≤ distance_at_most, by the inequality of
     /// Dvoretzky, Kiefer, Wolfowitz and Massart.
@@ -246,7 +264,29 @@ pub struct RawVariantBound {
     pub factor: f64,
 }
 
-/// What the ratio of two variants is compared with.
+/// Another measure to compare with, in the same cell at the same step.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMeasureRatio {
+    /// The other measure; the two have equally many components, or the other has one.
+    pub name: String,
+    /// The relative error that the claim tolerates.
+    pub resolution: f64,
+    /// What the ratio is compared with. Default exact.
+    pub law: Option<RawRatioLaw>,
+}
+
+/// A bound of the ratio to another measure.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMeasureBound {
+    /// The other measure; the two have equally many components, or the other has one.
+    pub name: String,
+    /// An expression over the cell's scalars and, along the path, k, t and N.
+    pub value: String,
+}
+
+/// What the ratio of two variants, or of two measures, is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawRatioLaw {
@@ -271,6 +311,10 @@ pub struct RawSlope {
     /// A positive expression over the cell's scalars: the fit is then over the cells of the sweep, at their last recorded
     /// step, and not along the path.
     pub over: Option<String>,
+    /// Whether the fit is over the components of a directional measure, against the curvature uᵀHu along each of its
+    /// directions. Default false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_curvature: Option<bool>,
     /// What is fitted. Default value.
     pub of: Option<RawFitted>,
 }
@@ -299,6 +343,8 @@ pub struct RawNormal {
 pub enum RawAt {
     /// All of them.
     EveryRecord,
+    /// The first one.
+    FirstRecord,
     /// The last one.
     LastRecord,
 }

@@ -33,6 +33,29 @@ pub enum RawDraw {
     /// The ellipse that holds 95 % of a normal law with the measured second moment at the last recorded step, and the one
     /// of the law dashed, a colour for each cell.
     Ellipses(RawEllipses),
+    /// A measure against another one, or against the curvature along its directions: all components at the last recorded
+    /// step, a colour for each cell. Where the axes are logarithmic the legend states the slope of the dots.
+    Relation(RawRelation),
+}
+
+/// A measure against another one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRelation {
+    /// The measure of the vertical axis.
+    pub measure: String,
+    /// The measure of the horizontal axis, with equally many components. Default the curvature uᵀHu along the directions
+    /// of a directional measure.
+    pub over: Option<String>,
+    /// The label of the horizontal axis.
+    pub x_label: String,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the axes are logarithmic. Default true.
+    pub log: Option<bool>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
 }
 
 /// A measure along the path.
@@ -43,8 +66,14 @@ pub struct RawCurves {
     pub measure: String,
     /// Which of its components, from 1. Default 1.
     pub component: Option<usize>,
+    /// Other measures to draw beside it, each by its first component.
+    pub others: Option<Vec<String>>,
     /// The horizontal axis.
     pub x: RawAxis,
+    /// Whether the horizontal axis is logarithmic. Default true.
+    pub log_x: Option<bool>,
+    /// Whether the limit is drawn where it differs from the exact law. Default true.
+    pub limit: Option<bool>,
     /// The label of the vertical axis.
     pub y_label: String,
     /// Whether the vertical axis is logarithmic. Default true.
@@ -56,7 +85,7 @@ pub struct RawCurves {
     pub only_where: Option<String>,
 }
 
-/// The horizontal axis of curves, logarithmic.
+/// The horizontal axis of curves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawAxis {

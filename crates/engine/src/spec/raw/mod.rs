@@ -4,10 +4,13 @@
 //! place in the file; the JSON schema that editors use, and the checker of `super::check`, are made from these types.
 
 mod claim;
+mod data;
 mod figure;
+mod model;
 mod problem;
 mod process;
 mod published;
+mod reading;
 mod sampling;
 
 use std::collections::BTreeMap;
@@ -16,10 +19,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use claim::*;
+pub use data::*;
 pub use figure::*;
+pub use model::*;
 pub use problem::*;
 pub use process::*;
 pub use published::*;
+pub use reading::*;
 pub use sampling::*;
 
 /// An experiment whose claims about the noise of SGD are simulated, predicted and judged.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{RawEnsemble, RawExamples, RawLinearModel, RawNetwork};
+
 /// What is minimised.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +20,13 @@ pub enum RawProblem {
     /// Robust regression with the loss of Geman and McClure on a data set that is drawn once: smooth and not convex. F is
     /// the covariance of the scores at the local minimiser θ*.
     RobustRegression(RawRobustRegression),
+    /// Random quadratics, whose curvature varies from sample to sample: by sampling.fresh a process with an exact law, by
+    /// sampling.data a model.
+    Ensemble(RawEnsemble),
+    /// A model that is linear in its input and not in its parameters.
+    LinearModel(RawLinearModel),
+    /// A neural network.
+    Network(RawNetwork),
 }
 
 impl RawProblem {
@@ -29,17 +38,33 @@ impl RawProblem {
             RawProblem::Logistic(_) => "logistic",
             RawProblem::LeastSquares(_) => "least_squares",
             RawProblem::RobustRegression(_) => "robust_regression",
+            RawProblem::Ensemble(_) => "ensemble",
+            RawProblem::LinearModel(_) => "linear_model",
+            RawProblem::Network(_) => "network",
         }
     }
 
-    /// d as stated.
+    /// The same wherever its data stand; their content is vouched for by a hash.
     #[must_use]
-    pub fn dimension(&self) -> usize {
+    pub fn without_paths(&self) -> Self {
+        let mut problem = self.clone();
+        if let RawProblem::Network(RawNetwork { data: RawExamples::Labelled(labelled), .. }) = &mut problem {
+            labelled.file = labelled.file.without_paths();
+        }
+        problem
+    }
+
+    /// The key that states how large it is, and what it states; `None` for a network.
+    #[must_use]
+    pub fn size(&self) -> Option<(&'static str, usize)> {
         match self {
-            RawProblem::Quadratic(raw) => raw.dimension,
-            RawProblem::Logistic(raw) => raw.dimension,
-            RawProblem::LeastSquares(raw) => raw.dimension,
-            RawProblem::RobustRegression(raw) => raw.dimension,
+            RawProblem::Quadratic(raw) => Some(("dimension", raw.dimension)),
+            RawProblem::Logistic(raw) => Some(("dimension", raw.dimension)),
+            RawProblem::LeastSquares(raw) => Some(("dimension", raw.dimension)),
+            RawProblem::RobustRegression(raw) => Some(("dimension", raw.dimension)),
+            RawProblem::Ensemble(raw) => Some(("dimension", raw.dimension)),
+            RawProblem::LinearModel(raw) => Some(("inputs", raw.inputs)),
+            RawProblem::Network(_) => None,
         }
     }
 }

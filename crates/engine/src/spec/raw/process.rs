@@ -1,5 +1,6 @@
 //! `[process]`: how the iterates move.
 
+use dynamics::block::WIDTH;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,10 @@ pub enum RawProcess {
     /// No iterates: after k samples the error Ĝ − G of an estimate of the gradient covariance, as a vector of d(d+1)/2
     /// coordinates whose length is the Frobenius norm.
     CovarianceEstimate(RawCovarianceEstimate),
+    /// θ' = θ − η·ĝ(θ) for a model with data, known by its readings.
+    Training(RawTraining),
+    /// No steps: a model is read where it starts, as step 0.
+    Evaluation(RawEvaluation),
 }
 
 /// The keys that say where a path begins, how long it is, and where it is recorded.
@@ -43,6 +48,8 @@ impl RawProcess {
             RawProcess::BatchGradient(_) => "batch_gradient",
             RawProcess::GradientAverage(_) => "gradient_average",
             RawProcess::CovarianceEstimate(_) => "covariance_estimate",
+            RawProcess::Training(_) => "training",
+            RawProcess::Evaluation(_) => "evaluation",
         }
     }
 
@@ -55,7 +62,19 @@ impl RawProcess {
             | RawProcess::GradientAverage(RawGradientAverage { start, horizon, record, .. }) => {
                 Some(RawPath { start, horizon, record })
             }
-            RawProcess::BatchGradient(_) | RawProcess::CovarianceEstimate(_) => None,
+            RawProcess::BatchGradient(_)
+            | RawProcess::CovarianceEstimate(_)
+            | RawProcess::Training(_)
+            | RawProcess::Evaluation(_) => None,
+        }
+    }
+
+    /// How many replicates advance together: one where each has a model of its own.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        match self {
+            RawProcess::Training(_) | RawProcess::Evaluation(_) => 1,
+            _ => WIDTH,
         }
     }
 
@@ -65,7 +84,11 @@ impl RawProcess {
         match self {
             RawProcess::Sgd(raw) => Some(&raw.step_size),
             RawProcess::GradientAverage(raw) => Some(&raw.step_size),
-            RawProcess::OrnsteinUhlenbeck(_) | RawProcess::BatchGradient(_) | RawProcess::CovarianceEstimate(_) => None,
+            RawProcess::Training(raw) => Some(&raw.step_size),
+            RawProcess::OrnsteinUhlenbeck(_)
+            | RawProcess::BatchGradient(_)
+            | RawProcess::CovarianceEstimate(_)
+            | RawProcess::Evaluation(_) => None,
         }
     }
 }
@@ -84,7 +107,28 @@ pub struct RawSgd {
     pub horizon: RawHorizon,
     /// Which steps are recorded.
     pub record: RawRecord,
+    /// Whether step sizes are taken at which the second moment grows, for problems with an exact law. Default false: they
+    /// are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_diverge: Option<bool>,
 }
+
+/// The training of a model.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTraining {
+    /// η, the step size.
+    pub step_size: RawSchedule,
+    /// How long the path is.
+    pub horizon: RawHorizon,
+    /// Which steps are recorded.
+    pub record: RawRecord,
+}
+
+/// The reading of a model where it starts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawEvaluation {}
 
 /// How a step is made of gradients, and what is observed.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -192,6 +236,22 @@ pub enum RawSchedule {
     Constant(f64),
     /// η_k = c/(k + k₀)^α.
     RobbinsMonro(RawRobbinsMonro),
+    /// Large steps at the beginning of each period, small ones after.
+    Cyclical(RawCyclical),
+}
+
+/// Steps that are large at the beginning of each period.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCyclical {
+    /// The small step size.
+    pub low: f64,
+    /// The large step size.
+    pub high: f64,
+    /// How many steps a period has.
+    pub period: u64,
+    /// How many of them, from the first, are large.
+    pub high_steps: u64,
 }
 
 /// Decreasing steps.

@@ -33,6 +33,8 @@ pub enum RawSampling {
     Data(RawData),
     /// b fresh samples of a problem that draws its data as it goes.
     Fresh(RawGaussian),
+    /// All samples, or for a problem without data the expectation: gradient descent, without noise.
+    FullBatch(RawFullBatch),
 }
 
 impl RawSampling {
@@ -53,25 +55,27 @@ impl RawSampling {
             RawSampling::Nested(_) => "nested",
             RawSampling::Data(_) => "data",
             RawSampling::Fresh(_) => "fresh",
+            RawSampling::FullBatch(_) => "full_batch",
         }
     }
 
-    /// b as stated.
+    /// b, where it is stated.
     #[must_use]
-    pub fn batch_size(&self) -> u64 {
+    pub fn batch_size(&self) -> Option<u64> {
         match self {
-            RawSampling::Gaussian(raw) | RawSampling::Fresh(raw) => raw.batch_size,
-            RawSampling::Iid(raw) => raw.batch_size,
-            RawSampling::Inflated(raw) => raw.batch_size,
-            RawSampling::Correlated(raw) => raw.batch_size,
-            RawSampling::Pool(raw) => raw.batch_size,
-            RawSampling::Antithetic(raw) => raw.batch_size,
-            RawSampling::Stratified(raw) => raw.batch_size,
-            RawSampling::ControlVariate(raw) => raw.batch_size,
-            RawSampling::PartialReuse(raw) => raw.batch_size,
-            RawSampling::Reshuffled(raw) => raw.batch_size,
-            RawSampling::Nested(raw) => raw.batch_size,
-            RawSampling::Data(raw) => raw.batch_size,
+            RawSampling::Gaussian(raw) | RawSampling::Fresh(raw) => Some(raw.batch_size),
+            RawSampling::Iid(raw) => Some(raw.batch_size),
+            RawSampling::Inflated(raw) => Some(raw.batch_size),
+            RawSampling::Correlated(raw) => Some(raw.batch_size),
+            RawSampling::Pool(raw) => Some(raw.batch_size),
+            RawSampling::Antithetic(raw) => Some(raw.batch_size),
+            RawSampling::Stratified(raw) => Some(raw.batch_size),
+            RawSampling::ControlVariate(raw) => Some(raw.batch_size),
+            RawSampling::PartialReuse(raw) => Some(raw.batch_size),
+            RawSampling::Reshuffled(raw) => Some(raw.batch_size),
+            RawSampling::Nested(raw) => Some(raw.batch_size),
+            RawSampling::Data(raw) => Some(raw.batch_size),
+            RawSampling::FullBatch(_) => None,
         }
     }
 }
@@ -225,3 +229,8 @@ pub struct RawData {
     /// Whether a sample can occur twice in a batch.
     pub replacement: RawReplacement,
 }
+
+/// All samples.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawFullBatch {}
