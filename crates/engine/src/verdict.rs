@@ -39,6 +39,12 @@ impl Verdict {
             Verdict::Refuted => "refuted",
         }
     }
+
+    /// The verdict that a word of tables and manifests means.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Verdict::Holds, Verdict::Undecided, Verdict::Refuted].into_iter().find(|verdict| verdict.word() == word)
+    }
 }
 
 /// One statistic and its band.
@@ -189,13 +195,15 @@ fn failure(spec: &Spec, test: &Test) -> String {
     format!("cell {} gave no finite number{step}", test.cell)
 }
 
-/// How far the interval reaches beyond the nearest end of the band, in half-widths of the band; negative inside.
+/// How far the interval of a test reaches beyond its band; without limit if there is no number.
 fn excess(test: &Test) -> f64 {
-    if !test.estimate.is_finite() {
-        return f64::INFINITY;
-    }
-    let (low, high) = (test.band.low - test.interval.low, test.interval.high - test.band.high);
-    let half_width = 0.5 * (test.band.high - test.band.low);
+    if test.estimate.is_finite() { beyond(&test.interval, &test.band) } else { f64::INFINITY }
+}
+
+/// How far an interval reaches beyond the nearest end of a band, in half-widths of the band; negative inside.
+pub(crate) fn beyond(interval: &Interval, band: &Interval) -> f64 {
+    let (low, high) = (band.low - interval.low, interval.high - band.high);
+    let half_width = 0.5 * (band.high - band.low);
     let beyond = low.max(high);
     if half_width.is_finite() && half_width > 0.0 { beyond / half_width } else { beyond }
 }

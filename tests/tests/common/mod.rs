@@ -4,6 +4,7 @@
 
 pub(crate) mod cli;
 pub(crate) mod models;
+pub(crate) mod page;
 pub(crate) mod refusal;
 pub(crate) mod valid;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod report;
 mod run;
 mod validate;
 
@@ -20,6 +21,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Check(args) => check::check(args),
         Command::Validate { specs } => validate::validate(specs),
         Command::List(args) => list::list(args),
+        Command::Report(args) => report::report(args),
         Command::Schema => schema(),
     }
 }

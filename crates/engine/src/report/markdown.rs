@@ -198,7 +198,8 @@ fn row(text: &mut String, columns: &[&str]) {
     let _ = writeln!(text, "| {} |", columns.join(" | "));
 }
 
-fn number(value: f64) -> String {
+/// A number as a table shows it.
+pub(super) fn number(value: f64) -> String {
     if value == 0.0 || (1e-3..1e5).contains(&value.abs()) { format!("{value:.4}") } else { format!("{value:.3e}") }
 }
 

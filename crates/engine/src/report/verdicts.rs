@@ -1,7 +1,7 @@
 //! The verdict table: one line a claim, the same content in the terminal and in the README.
 
 use crate::spec::claims::Over;
-use crate::spec::{Against, Claimed, RatioLaw, Spec};
+use crate::spec::{Against, Spec};
 use crate::stats::Interval;
 use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
 
@@ -48,7 +48,7 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
             Line {
                 claim: claim.name.clone(),
                 verdict: judged.verdict,
-                statistic: format!("{} × {}", judged.tests.len(), statistic(&claim.against)),
+                statistic: format!("{} × {}", judged.tests.len(), claim.statistic),
                 worst: or_dash(shown.map(|test| format!("{:.4}", test.estimate.value()))),
                 interval: or_dash(shown.map(|test| interval(&test.interval))),
                 band: or_dash(worst.map(|test| interval(&test.band))),
@@ -58,24 +58,8 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
         .collect()
 }
 
-fn statistic(against: &Against) -> &'static str {
-    match against {
-        Against::Exact(_) => "measured / exact law",
-        Against::LeadingOrder(_) => "measured / leading order",
-        Against::Limit(_) => "measured / limit",
-        Against::Constant { .. } => "measured / constant",
-        Against::AtMost(_) | Against::AtLeast(_) => "measured / bound",
-        Against::Variant { law: RatioLaw::Equal, .. } => "ratio of variants",
-        Against::Variant { .. } => "ratio of variants / law",
-        Against::Measure { claimed: Claimed::Law(RatioLaw::Equal), .. } => "ratio of measures",
-        Against::Measure { claimed: Claimed::Law(_), .. } => "ratio of measures / law",
-        Against::Measure { claimed: Claimed::Values(_), .. } => "ratio of measures / bound",
-        Against::Slope { .. } => "log–log slope",
-        Against::Normal { .. } => "distance to normal",
-    }
-}
-
-fn interval(interval: &Interval) -> String {
+/// [low, high] as a table shows it.
+pub(super) fn interval(interval: &Interval) -> String {
     let end = |value: f64| match value {
         f64::INFINITY => "∞".to_owned(),
         f64::NEG_INFINITY => "−∞".to_owned(),

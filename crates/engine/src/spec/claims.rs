@@ -31,6 +31,8 @@ pub struct Claim {
     pub measure: usize,
     /// What the measure is compared with.
     pub against: Against,
+    /// What the statistic is, in the words of a table.
+    pub statistic: &'static str,
     /// At which recorded steps.
     pub at: At,
     /// In which variant; `None` for all.
@@ -224,6 +226,7 @@ pub fn claims(
             says: claim.says.clone(),
             measure,
             against,
+            statistic: claim.against.statistic(),
             at: match claim.at {
                 None | Some(RawAt::EveryRecord) => At::EveryRecord,
                 Some(RawAt::FirstRecord) => At::FirstRecord,

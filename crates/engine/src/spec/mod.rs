@@ -1,7 +1,7 @@
 //! Specs: from the text of a file to a validated experiment in which nothing can be invalid any more.
 //!
-//! Text → [`node`] (a tree with places) → `check` (all errors of shape) → [`raw`] (typed) → [`points`] (sweep and
-//! variants spliced in) → [`cell`], [`claims`] and [`figures`] (all errors of meaning) → [`Spec`].
+//! Text → [`node`] (a tree with places) → `check` (all errors of shape) → [`raw`] (typed; an [`outline`] ends here) →
+//! [`points`] (sweep and variants spliced in) → [`cell`], [`claims`] and [`figures`] (all errors of meaning) → [`Spec`].
 
 pub mod cell;
 pub mod claims;
@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod figures;
 pub mod node;
+pub mod outline;
 pub mod points;
 pub mod published;
 pub mod raw;
@@ -29,20 +30,18 @@ mod sampling;
 mod section;
 mod training;
 
-use std::io::Read;
 use std::path::Path;
-
-use serde::Deserialize;
 
 pub use cell::Cell;
 pub use claims::{Against, At, Claim, Claimed, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
 pub use figures::{Draw, Figure};
+pub use outline::Outline;
 
 use crate::layout::Layout;
 use diagnostic::Problems;
-use node::{Node, Span, Value};
-use raw::RawSpec;
+use node::Span;
+use outline::File;
 
 /// The version of the experiment language.
 pub const LANGUAGE_VERSION: u32 = 1;
@@ -133,22 +132,8 @@ impl Spec {
     /// # Errors
     /// [`LoadError`]: the file cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, seed: Option<u64>) -> Result<Self, LoadError> {
-        let file = path.display().to_string();
-        let stem =
-            path.file_stem().and_then(|stem| stem.to_str()).filter(|_| path.extension().is_some_and(|e| e == "toml"));
-        let Some(name) = stem.filter(|name| is_name(name)) else { return Err(LoadError::Name { file }) };
-        let bytes = read(path).map_err(|source| LoadError::Unreadable { file: file.clone(), source })?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            return Err(LoadError::TooLarge { file });
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self::parse(name, &file, &text, seed)?),
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let line = 1 + error.as_bytes()[..valid].split(|byte| *byte == b'\n').count().saturating_sub(1);
-                Err(LoadError::Encoding { file, line })
-            }
-        }
+        let File { name, file, text } = File::read(path)?;
+        Ok(Self::parse(&name, &file, &text, seed)?)
     }
 
     /// Validates the text of a spec called `name`, which stands in `file`.
@@ -165,34 +150,15 @@ impl Spec {
     }
 
     fn build(name: &str, file: &str, text: &str, seed: Option<u64>, problems: &mut Problems) -> Option<Self> {
-        let root = match Node::parse(text) {
-            Ok(root) => root,
-            Err(errors) => {
-                for error in errors {
-                    problems.add(&error.span, error.message, error.help);
-                }
-                return None;
-            }
-        };
-        if let Some(Node { span, value: Value::Scalar(toml::Value::Integer(version)) }) =
-            root.entry("schema").map(|entry| &entry.node)
-            && *version != i64::from(LANGUAGE_VERSION)
-        {
-            let message =
-                format!("schema version {version} is not known: this engine reads version {LANGUAGE_VERSION}");
-            problems.add(span, message, None);
-            return None;
-        }
         let json_schema = schema::json_schema();
-        check::check_shape(&json_schema, &root, problems);
-        let raw = problems.is_empty().then(|| deserialise(&root, problems)).flatten()?;
+        let (root, raw) = outline::shape(text, &json_schema, problems)?;
         let family_wise_error = raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
         if !(family_wise_error > 0.0 && family_wise_error <= 0.1) {
             let message = format!("family_wise_error is {family_wise_error}: it must be above 0 and at most 0.1");
             problems.add(&root.locate("family_wise_error").span, message, None);
         }
         let seed = seed.unwrap_or(raw.seed);
-        let hash = blake3::hash(serde_json::json!(raw).to_string().as_bytes()).to_hex().to_string();
+        let hash = outline::hash(&raw);
         let raw::RawReplicates::Count(count) = raw.replicates;
         let layout = Layout::new(count, raw.process.lanes()).unwrap_or_else(|error| {
             problems.add(&root.locate("replicates.count").span, error.to_string(), None);
@@ -248,25 +214,14 @@ impl Spec {
     /// The command that reproduces the results, without the path of a particular machine.
     #[must_use]
     pub fn command(&self) -> String {
-        let file = format!("specs/{}", self.below_specs().join("/"));
-        let seed = if self.seed_overridden { format!(" --seed {}", self.seed) } else { String::new() };
-        format!("cargo xtask run {file}{seed}")
+        outline::command(&self.file, Some(self.seed).filter(|_| self.seed_overridden))
     }
 
     /// Where its results stand below the folder of reports: as the file below the folder `specs`, so that specs of one
     /// name in different folders keep apart.
     #[must_use]
     pub fn place(&self) -> String {
-        let below = self.below_specs();
-        let folders = below[..below.len().saturating_sub(1)].iter().filter(|folder| is_name(folder));
-        folders.chain([&self.name.as_str()]).copied().collect::<Vec<_>>().join("/")
-    }
-
-    /// The parts of the file's path below the last folder `specs`; its name alone where there is none.
-    fn below_specs(&self) -> Vec<&str> {
-        let parts: Vec<_> = Path::new(&self.file).iter().filter_map(|part| part.to_str()).collect();
-        let first = parts.iter().rposition(|part| *part == "specs").map_or(parts.len().saturating_sub(1), |i| i + 1);
-        parts[first..].to_vec()
+        outline::place(&self.file, &self.name)
     }
 
     /// The number of values that a cell records in each section.
@@ -304,27 +259,6 @@ impl Spec {
 pub fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
     (1..=64).contains(&name.len()) && name.chars().all(plain)
-}
-
-/// The beginning of a file, one byte more than a spec may have.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Turns a checked tree into types; an error here is one that the schema cannot express.
-fn deserialise(root: &Node, problems: &mut Problems) -> Option<RawSpec> {
-    match RawSpec::deserialize(root.to_toml()) {
-        Ok(raw) => Some(raw),
-        Err(error) => {
-            problems.add(&root.span, error.message().to_owned(), None);
-            None
-        }
-    }
 }
 
 /// Refuses an experiment whose work does not fit into a counter: d × steps × replicates summed over the cells.

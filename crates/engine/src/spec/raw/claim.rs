@@ -206,6 +206,32 @@ pub enum RawAgainst {
     Normal(RawNormal),
 }
 
+impl RawAgainst {
+    /// What the statistic of a claim is, in the words of a table.
+    #[must_use]
+    pub fn statistic(&self) -> &'static str {
+        match self {
+            RawAgainst::Exact(_) => "measured / exact law",
+            RawAgainst::LeadingOrder(_) => "measured / leading order",
+            RawAgainst::Limit(_) => "measured / limit",
+            RawAgainst::Constant(_) => "measured / constant",
+            RawAgainst::AtMost(_) | RawAgainst::AtLeast(_) => "measured / bound",
+            RawAgainst::Variant(RawVariantRatio {
+                law: None | Some(RawRatioLaw::Exact | RawRatioLaw::Limit), ..
+            }) => "ratio of variants / law",
+            RawAgainst::Variant(_) => "ratio of variants",
+            RawAgainst::VariantAtMost(_) | RawAgainst::VariantAtLeast(_) => "ratio of variants",
+            RawAgainst::Measure(RawMeasureRatio {
+                law: None | Some(RawRatioLaw::Exact | RawRatioLaw::Limit), ..
+            }) => "ratio of measures / law",
+            RawAgainst::Measure(_) => "ratio of measures",
+            RawAgainst::MeasureAtMost(_) | RawAgainst::MeasureAtLeast(_) => "ratio of measures / bound",
+            RawAgainst::Slope(_) => "log–log slope",
+            RawAgainst::Normal(_) => "distance to normal",
+        }
+    }
+}
+
 /// How wide the band is.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
