@@ -58,8 +58,11 @@ enum Command {
     /// List what each spec claims, and its stored verdict.
     List(StoredArgs),
     /// Write one page of all stored results: verdicts, figures, specs and provenance.
-    #[command(after_help = "The page is index.html in the folder of reports, complete in itself.\n\n\
-                      Examples:\n  cargo xtask report\n  cargo xtask report --out elsewhere")]
+    #[command(
+        after_help = "The page is index.html in the folder of reports, complete in itself. Without named specs, README.md \
+                      there becomes its overview in Markdown.\n\n\
+                      Examples:\n  cargo xtask report\n  cargo xtask report --out elsewhere"
+    )]
     Report(StoredArgs),
     /// Print the JSON schema of the experiment language, for editors.
     Schema,

@@ -38,7 +38,7 @@ impl Progress for Bar {
                     self.bar.println(format!("{stored} of {cells} cells are stored already"));
                 }
             }
-            Event::Advanced { coordinate_steps } => self.bar.inc(*coordinate_steps),
+            Event::Advanced { coordinate_steps, .. } => self.bar.inc(*coordinate_steps),
             Event::CellDone { done } => {
                 let cells = self.bar.message().split('/').nth(1).unwrap_or_default().to_owned();
                 self.bar.set_message(format!("{done}/{cells}"));

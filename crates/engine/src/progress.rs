@@ -1,5 +1,7 @@
 //! What a run tells about itself while it goes on.
 
+use std::time::Duration;
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -16,6 +18,8 @@ pub enum Event {
     Advanced {
         /// How much.
         coordinate_steps: u64,
+        /// What it took of one thread.
+        time: Duration,
     },
     /// A cell was finished and stored.
     CellDone {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use dynamics::DynamicsError;
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use crate::report;
 use crate::simulate::{CellData, simulate};
 use crate::spec::{Cell, LANGUAGE_VERSION, Spec};
 use crate::store::parts::{Found, Parts};
-use crate::store::{Lock, Manifest, StoreError, atomic};
+use crate::store::{Costs, Lock, Manifest, StoreError, atomic};
 use crate::table;
 use crate::verdict::{Judgement, judge};
 
@@ -83,7 +84,12 @@ pub fn run(
         pool = pool.num_threads(threads);
     }
     let pool = pool.build()?;
-    let (data, simulated) = pool.install(|| complete(spec, &parts, options.force, stop, progress))?;
+    let costs = Mutex::new(Costs::read(out));
+    let completed = pool.install(|| complete(spec, &parts, options.force, stop, progress, &costs));
+    // Noted of an interrupted run too, whose cells are not simulated again.
+    let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    costs.write(out, spec.cells.iter().map(|cell| &cell.hash))?;
+    let (data, simulated) = completed?;
     let predictions = predict(spec)?;
     let judgement = judge(spec, &data, &predictions);
     publish(spec, out, &data, &predictions, &judgement)?;
@@ -119,6 +125,7 @@ fn complete(
     force: bool,
     stop: &AtomicBool,
     progress: &dyn Progress,
+    costs: &Mutex<Costs>,
 ) -> Result<(Vec<CellData>, usize), EngineError> {
     let mut stored: BTreeMap<usize, CellData> = BTreeMap::new();
     for (c, cell) in spec.cells.iter().enumerate().filter(|_| !force) {
@@ -139,23 +146,46 @@ fn complete(
     let failed = AtomicBool::new(false);
     let keep_going = || !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed);
     let finished: Result<(), EngineError> = missing.into_par_iter().try_for_each(|(c, cell)| {
-        let Some(data) = simulate(spec, cell, &keep_going, progress) else { return Ok(()) };
+        let watch = Stopwatch { progress, nanoseconds: AtomicU64::new(0) };
+        let Some(data) = simulate(spec, cell, &keep_going, &watch) else { return Ok(()) };
         if let Err(error) = parts.publish(spec, cell, &data) {
             failed.store(true, Ordering::Relaxed);
             return Err(error.into());
         }
-        let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        costs.lock().unwrap_or_else(PoisonError::into_inner).note(&cell.hash, watch.seconds());
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(c, data);
         progress.event(&Event::CellDone { done: all.len() });
         Ok(())
     });
     finished?;
-    let all = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     if all.len() < spec.cells.len() {
         return Err(EngineError::Interrupted { done: all.len(), cells: spec.cells.len() });
     }
     progress.event(&Event::Simulated);
     Ok((all.into_values().collect(), simulated))
+}
+
+/// Passes events on, and adds up what they took.
+struct Stopwatch<'a> {
+    progress: &'a dyn Progress,
+    nanoseconds: AtomicU64,
+}
+
+impl Stopwatch<'_> {
+    fn seconds(&self) -> f64 {
+        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed)).as_secs_f64()
+    }
+}
+
+impl Progress for Stopwatch<'_> {
+    fn event(&self, event: &Event) {
+        if let Event::Advanced { time, .. } = event {
+            self.nanoseconds.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        self.progress.event(event);
+    }
 }
 
 /// Writes tables, figures, README.md and, last, the manifest.

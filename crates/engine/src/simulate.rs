@@ -1,5 +1,7 @@
 //! Runs the blocks of a cell in parallel and reduces them, in fixed order, to one mean per section and row.
 
+use std::time::Instant;
+
 use dynamics::process::BlockStreams;
 use rayon::prelude::*;
 use sampling::{Purpose, Stream, StreamKey};
@@ -59,10 +61,11 @@ fn simulate_section(
     let block_work =
         cell.work(&spec.layout).unwrap_or(u64::MAX) / (spec.layout.sections as u64 * spec.layout.blocks_per_section);
     for block in spec.layout.blocks(section) {
+        let started = Instant::now();
         if !add_block(spec, cell, block, keep_going, &mut sums) {
             return None;
         }
-        progress.event(&Event::Advanced { coordinate_steps: block_work });
+        progress.event(&Event::Advanced { coordinate_steps: block_work, time: started.elapsed() });
     }
     let replicates = spec.layout.replicates_per_section() as f64;
     sums.iter_mut().for_each(|sum| *sum /= replicates);

@@ -40,7 +40,9 @@ impl Workplace {
     }
 
     pub(crate) fn write(&self, relative: &str, text: &str) {
-        std::fs::write(self.path(relative), text).expect("a writable folder");
+        let path = self.path(relative);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a writable folder");
+        std::fs::write(path, text).expect("a writable folder");
     }
 
     /// The command, ready to start.
@@ -104,13 +106,13 @@ fn gather(root: &Path, folder: &Path, contents: &mut BTreeMap<String, Vec<u8>>) 
         let name = path.strip_prefix(root).expect("below the root").display().to_string();
         if path.is_dir() {
             gather(root, &path, contents);
-        } else if !name.ends_with("run.lock") {
+        } else if !name.ends_with("run.lock") && !name.ends_with("costs.toml") {
             contents.insert(name, std::fs::read(&path).expect("a readable file"));
         }
     }
 }
 
-/// A small valid experiment: two cells, three claims that hold, a figure; a tenth of a second.
+/// A small valid experiment: two cells, a claim that holds, a figure; a tenth of a second.
 pub(crate) const SMALL: &str = r#"
 schema = 1
 title = "a small experiment"

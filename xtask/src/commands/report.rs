@@ -8,7 +8,7 @@ use crate::StoredArgs;
 use crate::exit::Exit;
 use crate::output::{complain, print};
 
-/// Writes the page; bad specs and damaged results are named on it, and make the command fail.
+/// Writes the page, and of all specs also its overview in Markdown; bad specs and damaged results are named on it, and make the command fail.
 pub(crate) fn report(args: &StoredArgs) -> Exit {
     let paths = match specs(args) {
         Ok(paths) => paths,
@@ -25,7 +25,7 @@ pub(crate) fn report(args: &StoredArgs) -> Exit {
             }
         }
     }
-    match site::write(outlines, &unreadable, &args.out) {
+    match site::write(outlines, &unreadable, &args.out, args.specs.is_empty()) {
         Ok(damage) => {
             print(&format!("report: {}", args.out.join(site::FILE).display()));
             for sentence in damage {

@@ -6,18 +6,21 @@
 //!   cells.parquet  claims.parquet              the tables
 //!   README.md  *.svg                           the report
 //!   manifest.toml                              written last: versions, verdicts, the hash of every other file
+//!   costs.toml                                 what the simulation took; no hash, no result depends on it
 //!   run.lock                                   held by a run
 //! ```
 //!
 //! A file appears under its final name whole or not at all ([`atomic`]), and is believed only if its hash is right.
 
 pub mod atomic;
+pub mod costs;
 pub mod lock;
 pub mod manifest;
 pub mod parts;
 
 use std::path::{Path, PathBuf};
 
+pub use costs::Costs;
 pub use lock::Lock;
 pub use manifest::Manifest;
 

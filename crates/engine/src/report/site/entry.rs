@@ -50,10 +50,6 @@ impl Entry {
         Entry { place, outline, state }
     }
 
-    pub(super) fn paper(&self) -> &str {
-        &self.outline.raw.source.paper
-    }
-
     pub(super) fn stored(&self) -> Option<&Stored> {
         match &self.state {
             State::Current(stored) => Some(stored),
@@ -72,7 +68,10 @@ impl Entry {
             State::NotRun => Badge::NotRun,
             State::Stale(_) => Badge::Stale,
             State::Damaged(_) => Badge::Damaged,
-            State::Current(_) => self.judged(claim).map_or(Badge::Damaged, |judged| judged.verdict.into()),
+            State::Current(_) => match self.judged(claim) {
+                Some(judged) => Badge::of(judged.verdict, claim.finding.is_some()),
+                None => Badge::Damaged,
+            },
         }
     }
 

@@ -15,7 +15,7 @@ const EDGE: f64 = 1.4;
 const HALF_BAND: f64 = 40.0;
 
 /// What a column of the large figure takes, at least and at most, and the width that all together should have.
-const COLUMN: (f64, f64) = (5.0, 14.0);
+const COLUMN: (f64, f64) = (3.0, 14.0);
 const WIDTH: f64 = 1080.0;
 
 /// The large figure: half of the band in its units, and the room beside the columns.
@@ -70,7 +70,7 @@ pub(super) fn all(site: &Site) -> Markup {
                                 transform=(format!("translate({:.1})", MARGIN + step * (i as f64 + 0.5))) {
                                 title { (sentence(column.entry, column.n)) }
                                 rect.hit x=(-0.5 * step) y=(-height) width=(step) height=(2.0 * height) {}
-                                (mark(column.badge, at, true))
+                                (mark(column.badge, at, Some(step)))
                             }
                         }
                     }
@@ -98,29 +98,28 @@ pub(super) fn one(badge: Badge, test: &Test) -> Markup {
             width=(2.0 * half_width) height="18" viewBox=(format!("{} -9 {} 18", -half_width, 2.0 * half_width)) {
             rect.band x=(-HALF_BAND) y="-7" width=(2.0 * HALF_BAND) height="14" {}
             line.end x1="0" x2="0" y1="-7" y2="7" {}
-            (mark(badge, at, false))
+            (mark(badge, at, None))
         }
     }
 }
 
-/// An interval [low, value, high] along an axis: a line and a dot, or a cross where the claim is refuted.
-fn mark(badge: Badge, at: [f64; 3], upright: bool) -> Markup {
+/// An interval [low, value, high] along an axis: a line and a dot, or a cross where the claim is refuted. It stands
+/// upright in a column of a given width, or else lies in its line.
+fn mark(badge: Badge, at: [f64; 3], column: Option<f64>) -> Markup {
+    let radius = column.map_or(2.4, |width| (0.45 * width).min(2.4));
     let [low, value, high] = at.map(|at| format!("{at:.1}"));
-    let cross = match upright {
-        true => format!("M-3 {0}m0 -3l6 6m-6 0l6 -6", value),
-        false => format!("M{0} -3m-3 0l6 6m-6 0l6 -6", value),
-    };
+    let (x, y) = if column.is_some() { ("0", value.as_str()) } else { (value.as_str(), "0") };
+    let cross = format!("M{x} {y}m-3 -3l6 6m-6 0l6 -6");
     html! {
-        @if upright {
+        @if column.is_some() {
             line.interval x1="0" x2="0" y1=(low) y2=(high) {}
         } @else {
             line.interval x1=(low) x2=(high) y1="0" y2="0" {}
         }
-        @if badge == Badge::Refuted {
+        @if badge.is_refuted() {
             path.cross d=(cross) {}
         } @else {
-            @let (x, y) = if upright { ("0", value.as_str()) } else { (value.as_str(), "0") };
-            circle.dot cx=(x) cy=(y) r="2.4" {}
+            circle.dot cx=(x) cy=(y) r=(format!("{radius:.1}")) {}
         }
     }
 }

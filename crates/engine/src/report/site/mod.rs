@@ -9,9 +9,11 @@ mod entry;
 mod figure;
 mod forest;
 mod highlight;
+mod index;
 mod overview;
 mod page;
 mod paper;
+mod published;
 mod spec;
 mod stored;
 
@@ -21,26 +23,37 @@ use std::path::{Path, PathBuf};
 use crate::spec::{Outline, outline};
 use crate::store::{StoreError, atomic};
 use entry::Entry;
+use paper::Paper;
 
 /// The name of the page in the folder of reports.
 pub const FILE: &str = "index.html";
 
 /// Writes the page of `outlines`, whose results stand below `reports`, and returns what is wrong with those results.
 ///
-/// `unreadable` are specs that are none; the page names them. Equal results and specs give equal bytes.
+/// `unreadable` are specs that are none; the page names them. `with_index` also writes README.md, the overview in
+/// Markdown. Equal results, costs and specs give equal bytes; of README.md, equal results and specs.
 ///
 /// # Errors
 /// [`StoreError::Io`] if the page cannot be written. Damaged results are no error: the page leaves them out and says so.
-pub fn write(outlines: Vec<Outline>, unreadable: &[PathBuf], reports: &Path) -> Result<Vec<String>, StoreError> {
+pub fn write(
+    outlines: Vec<Outline>,
+    unreadable: &[PathBuf],
+    reports: &Path,
+    with_index: bool,
+) -> Result<Vec<String>, StoreError> {
     std::fs::create_dir_all(reports).map_err(StoreError::io("make the folder", reports))?;
-    // Sorted, and each place once, whatever was named how often.
-    let entries: BTreeMap<String, Entry> =
-        outlines.into_iter().map(|outline| (outline.place(), Entry::read(outline, reports))).collect();
+    // Those at the top of the folder first, and each place once, whatever was named how often.
+    let key = |place: &str| (place.matches('/').count(), place.to_owned());
+    let entries: BTreeMap<(usize, String), Entry> =
+        outlines.into_iter().map(|outline| (key(&outline.place()), Entry::read(outline, reports))).collect();
     let site = Site {
         entries: entries.into_values().collect(),
         unreadable: unreadable.iter().map(|path| outline::file_below_specs(&path.display().to_string())).collect(),
     };
     atomic::write(&reports.join(FILE), page::write(&site).into_string().as_bytes())?;
+    if with_index {
+        atomic::write(&reports.join(index::FILE), index::write(&site).as_bytes())?;
+    }
     Ok(site.damage())
 }
 
@@ -52,11 +65,18 @@ struct Site {
 }
 
 impl Site {
-    /// The papers, sorted, with their specs.
-    fn papers(&self) -> BTreeMap<&str, Vec<&Entry>> {
-        let mut papers: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    /// The papers with their specs, in the order of the specs.
+    fn papers(&self) -> Vec<Paper<'_>> {
+        let mut papers: Vec<Paper<'_>> = Vec::new();
         for entry in &self.entries {
-            papers.entry(entry.paper()).or_default().push(entry);
+            let source = &entry.outline.raw.source;
+            let known = papers.iter().position(|paper| paper.identifier == source.paper);
+            let n = known.unwrap_or_else(|| {
+                papers.push(Paper { n: papers.len(), identifier: &source.paper, title: None, entries: Vec::new() });
+                papers.len() - 1
+            });
+            papers[n].title = papers[n].title.or(source.title.as_deref());
+            papers[n].entries.push(entry);
         }
         papers
     }

@@ -17,10 +17,11 @@ pub(super) fn write(site: &Site) -> Markup {
             h2 #overview-title tabindex="-1" { "Which claims hold" }
             p.lead {
                 "Sentences of papers about the noise of stochastic gradient descent, each simulated, predicted and \
-                 judged with a stated error rate. " (n_claims) " claims of " (site.entries.len()) " specs:"
+                 judged with a stated error rate. " (counted(n_claims, "claim")) " of " (counted(site.entries.len(), "spec")) ":"
             }
             (counts(site))
             (problems(site))
+            (papers(site))
             (forest::all(site))
             (reading())
             h3 #claims-title { "All claims" }
@@ -32,7 +33,6 @@ pub(super) fn write(site: &Site) -> Markup {
                             th scope="col" data-sort="" { "claim" }
                             th scope="col" data-sort="" { "spec" }
                             th scope="col" data-sort="" { "verdict" }
-                            th scope="col" { "statistic" }
                             th scope="col" data-sort="" { "worst" }
                             th scope="col" { "interval" }
                             th scope="col" { "band" }
@@ -78,15 +78,14 @@ fn row(entry: &Entry, n: usize, claim: &RawClaim) -> Markup {
     let badge = entry.badge(claim);
     let worst = entry.judged(claim).and_then(|judged| judged.worst.as_ref());
     html! {
-        tr data-verdict=(badge.word()) data-paper=(entry.paper())
+        tr data-verdict=(badge.word()) data-paper=(entry.outline.raw.source.paper)
             data-text=(entry.outline.raw.source.statements.join(" ")) {
             th scope="row" data-key=(claim.name) {
                 a href=(format!("#{}", entry.claim_id(n))) { (claim.name) }
                 p.says { (claim.says) }
             }
-            td { a href=(format!("#{}", entry.id())) { (entry.place) } }
+            td { a href=(format!("#{}", entry.id())) { (entry.place) } p.note { (statistic(entry, claim)) } }
             td data-key=(badge as u8) { (badge) }
-            td.statistic { (statistic(entry, claim)) }
             (numbers(entry, claim))
             td data-key=[worst.map(|test| reach(&test.interval, &test.band))] {
                 @if let Some(test) = worst { (forest::one(badge, test)) } @else { "–" }
@@ -95,11 +94,36 @@ fn row(entry: &Entry, n: usize, claim: &RawClaim) -> Markup {
     }
 }
 
+/// A number of things.
+pub(super) fn counted(n: usize, thing: &str) -> String {
+    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
+}
+
+/// How many claims of `entries` have a badge.
+pub(super) fn count<'a>(entries: impl Iterator<Item = &'a Entry>, badge: Badge) -> usize {
+    entries.map(|entry| entry.outline.raw.claim.iter().filter(|claim| entry.badge(claim) == badge).count()).sum()
+}
+
+/// Each paper, with the number of its claims that have each badge.
+fn papers(site: &Site) -> Markup {
+    html! {
+        ul.papers {
+            @for paper in site.papers() {
+                li {
+                    a href=(format!("#{}", paper.id())) { (paper.name()) }
+                    " "
+                    @for badge in Badge::ALL {
+                        @let n = count(paper.entries.iter().copied(), badge);
+                        @if n > 0 { (n) " " (badge) " " }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn counts(site: &Site) -> Markup {
-    let count = |badge: Badge| {
-        let of = |entry: &Entry| entry.outline.raw.claim.iter().filter(|claim| entry.badge(claim) == badge).count();
-        site.entries.iter().map(of).sum::<usize>()
-    };
+    let count = |badge: Badge| count(site.entries.iter(), badge);
     // What judges is said even where it counts nothing.
     let is_shown =
         |badge: &Badge| count(*badge) > 0 || matches!(badge, Badge::Holds | Badge::Refuted | Badge::Undecided);
@@ -155,7 +179,7 @@ fn filter(site: &Site) -> Markup {
                 "Paper "
                 select #filter-paper {
                     option value="" { "all" }
-                    @for paper in site.papers().keys() { option value=(paper) { (paper) } }
+                    @for paper in site.papers() { option value=(paper.identifier) { (paper.name()) } }
                 }
             }
             output #filter-count for="filter-text filter-verdict filter-paper" {}
@@ -175,6 +199,8 @@ fn reading() -> Markup {
             dl {
                 dt { (Badge::Holds) } dd { "every interval lies inside its band: right to within the stated resolution" }
                 dt { (Badge::Refuted) } dd { "a statistic lies outside its band, beyond the error rate of the spec" }
+                dt { (Badge::Finding) }
+                dd { "the claim of the paper is refuted; the spec says so, and what was found instead" }
                 dt { (Badge::Undecided) } dd { "an interval straddles an end of its band: more replicates would tell" }
                 dt { (Badge::Stale) } dd { "there are results, but of another version of the spec: they are not shown" }
                 dt { (Badge::NotRun) } dd { "there are no results" }

@@ -32,17 +32,17 @@ pub(super) fn write(site: &Site) -> Markup {
                     h1 { a href="#overview" { "Executable claims about the noise of SGD" } }
                     nav aria-label="Parts of the page" {
                         a href="#overview" { "Overview" }
-                        @for (n, paper) in papers.keys().enumerate() {
-                            a href=(format!("#{}", paper::id(n))) { (paper) }
+                        @for paper in &papers {
+                            a href=(format!("#{}", paper.id())) title=(paper.identifier) { (paper.name()) }
                         }
                         button #theme type="button" hidden { "Dark" }
                     }
                 }
                 main #main tabindex="-1" {
                     (overview::write(site))
-                    @for (n, (paper, entries)) in papers.iter().enumerate() { (paper::write(n, paper, entries)) }
-                    @for (n, entries) in papers.values().enumerate() {
-                        @for entry in entries { (spec::write(entry, &paper::id(n))) }
+                    @for paper in &papers { (paper::write(paper)) }
+                    @for paper in &papers {
+                        @for entry in &paper.entries { (spec::write(entry, paper)) }
                     }
                 }
                 footer {

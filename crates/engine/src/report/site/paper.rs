@@ -6,26 +6,45 @@ use super::badge::Badge;
 use super::band::{reach, resolution};
 use super::entry::Entry;
 use super::overview::{numbers, statistic};
+use super::spec::duration;
 use crate::report::verdicts::grouped;
 use crate::spec::raw::RawClaim;
 
 /// Kinds of things that a paper counts by themselves, not within its sections.
 const COUNTED: [&str; 5] = ["Appendix", "Experiment", "Figure", "Table", "eq"];
 
-/// The id of the n-th paper, from 0.
-pub(super) fn id(n: usize) -> String {
-    format!("paper-{}", n + 1)
+/// A paper and its specs.
+pub(super) struct Paper<'a> {
+    /// Which one it is on the page, from 0.
+    pub(super) n: usize,
+    pub(super) identifier: &'a str,
+    pub(super) title: Option<&'a str>,
+    pub(super) entries: Vec<&'a Entry>,
 }
 
-/// The n-th paper and its specs.
-pub(super) fn write(n: usize, paper: &str, entries: &[&Entry]) -> Markup {
-    let id = id(n);
+impl Paper<'_> {
+    /// The id of its part of the page.
+    pub(super) fn id(&self) -> String {
+        format!("paper-{}", self.n + 1)
+    }
+
+    /// Its title, or else its identifier.
+    pub(super) fn name(&self) -> &str {
+        self.title.unwrap_or(self.identifier)
+    }
+}
+
+/// The paper's part of the page.
+pub(super) fn write(paper: &Paper<'_>) -> Markup {
+    let id = paper.id();
     let title_id = format!("{id}-title");
     html! {
         section.page id=(id) aria-labelledby=(title_id) {
-            h2 id=(title_id) tabindex="-1" { (paper) }
-            @if let Some(identifier) = arxiv(paper) {
-                p { a href=(format!("https://arxiv.org/abs/{identifier}")) rel="noreferrer" { "the paper on arxiv.org" } }
+            h2 id=(title_id) tabindex="-1" { (paper.name()) }
+            @if let Some(identifier) = arxiv(paper.identifier) {
+                p { a href=(format!("https://arxiv.org/abs/{identifier}")) rel="noreferrer" { (paper.identifier) } }
+            } @else if paper.title.is_some() {
+                p { (paper.identifier) }
             }
             p {
                 "A line for each statement and each spec that checks it: the verdict of the spec, and of its claims \
@@ -44,10 +63,11 @@ pub(super) fn write(n: usize, paper: &str, entries: &[&Entry]) -> Markup {
                             th scope="col" { "band" }
                             th scope="col" { "resolution" }
                             th scope="col" data-sort="" { "replicates" }
+                            th scope="col" data-sort="" { "core time" }
                         }
                     }
                     tbody {
-                        @for (i, (statement, entry)) in statements(entries).into_iter().enumerate() {
+                        @for (i, (statement, entry)) in statements(&paper.entries).into_iter().enumerate() {
                             (row(i, statement, entry))
                         }
                     }
@@ -69,7 +89,7 @@ fn statements<'a>(entries: &[&'a Entry]) -> Vec<(&'a str, &'a Entry)> {
 }
 
 /// The order of statements: by section, then what is counted by itself, then the rest.
-fn order(statement: &str) -> (u8, &str, Vec<u32>, &str) {
+pub(super) fn order(statement: &str) -> (u8, &str, Vec<u32>, &str) {
     let numbers: Vec<u32> =
         statement.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect();
     match COUNTED.iter().find(|kind| statement.starts_with(**kind)) {
@@ -84,6 +104,7 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
     let holding = claims.iter().filter(|claim| entry.badge(claim) == Badge::Holds).count();
     let tightest = tightest(entry);
     let worst = tightest.and_then(|(_, claim)| entry.judged(claim)?.worst.as_ref());
+    let seconds = entry.stored().and_then(|stored| stored.seconds);
     let replicates = entry.stored().map(|stored| stored.manifest.replicates);
     html! {
         tr {
@@ -101,12 +122,13 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
             }
             td.number { @if let Some(test) = worst { (resolution(&test.band)) } @else { "–" } }
             td.number data-key=[replicates] { (replicates.map_or_else(|| "–".to_owned(), grouped)) }
+            td.number data-key=[seconds] { (seconds.map_or_else(|| "–".to_owned(), duration)) }
         }
     }
 }
 
 /// The claim with the worst verdict, and of those the one that comes nearest to an end of its band.
-fn tightest(entry: &Entry) -> Option<(usize, &RawClaim)> {
+pub(super) fn tightest(entry: &Entry) -> Option<(usize, &RawClaim)> {
     let reach_of = |claim: &RawClaim| {
         let worst = entry.judged(claim).and_then(|judged| judged.worst.as_ref());
         worst.map_or(f64::NEG_INFINITY, |test| reach(&test.interval, &test.band))

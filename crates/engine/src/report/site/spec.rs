@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::entry::{Entry, State};
 use super::overview::{numbers, statistic};
+use super::paper::Paper;
 use super::stored::{Stored, Test, Value};
-use super::{forest, highlight};
+use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
 use crate::report::verdicts::grouped;
@@ -20,8 +21,8 @@ const CLAIM_COLUMNS: [&str; 8] = ["claim", "verdict", "statistic", "worst", "int
 const COLUMNS: [&str; 11] =
     ["cell", "variant", "η", "b", "steps", "measured", "± s.e.", "exact law", "limit", "leading order", "agreement"];
 
-/// The spec, with a link to the part of its paper, whose id is `paper`.
-pub(super) fn write(entry: &Entry, paper: &str) -> Markup {
+/// The spec, with a link to the part of its paper.
+pub(super) fn write(entry: &Entry, paper: &Paper<'_>) -> Markup {
     let raw = &entry.outline.raw;
     let id = entry.id();
     let title_id = format!("{id}-title");
@@ -30,11 +31,16 @@ pub(super) fn write(entry: &Entry, paper: &str) -> Markup {
             h2 id=(title_id) tabindex="-1" { (entry.place) ": " (raw.title) }
             p {
                 (entry.overall()) " " (raw.source.statements.join(", ")) " of "
-                a href=(format!("#{paper}")) { (raw.source.paper) }
+                a href=(format!("#{}", paper.id())) { (paper.name()) }
             }
+            @for paragraph in introduction(&entry.outline.text) { p.lead { (paragraph) } }
             (state(entry))
             (claims(entry))
-            @if let Some(stored) = entry.stored() { (figures(entry, stored)) (values(entry, stored)) }
+            @if let Some(stored) = entry.stored() {
+                (figures(entry, stored))
+                (published::write(stored.published.as_deref().unwrap_or_default()))
+                (values(entry, stored))
+            }
             details {
                 summary { "The spec " code { (entry.outline.below_specs()) } }
                 pre tabindex="0" { code { (highlight::toml(&entry.outline.text)) } }
@@ -42,6 +48,34 @@ pub(super) fn write(entry: &Entry, paper: &str) -> Markup {
             (provenance(entry))
         }
     }
+}
+
+/// A duration as a table shows it.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 9.95 => format!("{seconds:.1} s"),
+        seconds if seconds < 99.5 => format!("{seconds:.0} s"),
+        seconds => format!("{:.0} min", seconds / 60.0),
+    }
+}
+
+/// The paragraphs of the comment that a spec begins with.
+fn introduction(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for line in text.lines().take_while(|line| line.is_empty() || line.starts_with('#')) {
+        match line.strip_prefix('#').map(str::trim) {
+            Some(words) if words.starts_with(":schema") => {}
+            Some(words) if !words.is_empty() => {
+                if let Some(paragraph) = paragraphs.last_mut() {
+                    *paragraph += if paragraph.is_empty() { "" } else { " " };
+                    *paragraph += words;
+                }
+            }
+            _ => paragraphs.push(String::new()),
+        }
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    paragraphs
 }
 
 /// What keeps the results from being shown, if anything does.
@@ -67,7 +101,9 @@ fn claims(entry: &Entry) -> Markup {
         h3 id=(title_id) { "Claims" }
         ul.claims {
             @for (n, claim) in entry.outline.raw.claim.iter().enumerate() {
-                li id=(entry.claim_id(n)) { (entry.badge(claim)) " " strong { (claim.name) } ": " (claim.says) }
+                li id=(entry.claim_id(n)) { (entry.badge(claim)) " " strong { (claim.name) } ": " (claim.says)
+                    @if let Some(finding) = &claim.finding { p.note { "What was found: " (finding) } }
+                }
             }
         }
         @if entry.stored().is_some_and(|stored| stored.claims.is_some()) {
@@ -200,6 +236,10 @@ fn provenance(entry: &Entry) -> Markup {
                 }
                 dt { "size" }
                 dd { (grouped(manifest.replicates)) " replicates in each of " (manifest.cells.len()) " cells" }
+                @if let Some(seconds) = stored.seconds {
+                    dt { "time" }
+                    dd { (duration(seconds)) " of one core" }
+                }
             }
         }
         @if let Some(stored) = entry.stored() {
@@ -210,5 +250,17 @@ fn provenance(entry: &Entry) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::introduction;
+
+    #[test]
+    fn the_comment_at_the_top_is_the_introduction() {
+        let text = "#:schema ./schema.json\n\n# One\n# sentence.\n#\n# Another.\n\nschema = 1\n# Not this.\n";
+        assert_eq!(introduction(text), ["One sentence.", "Another."]);
+        assert!(introduction("schema = 1\n").is_empty());
     }
 }

@@ -6,11 +6,11 @@ use std::path::Path;
 use polars::error::PolarsResult;
 use polars::prelude::DataFrame;
 
-use super::figure;
+use super::{figure, published};
 use crate::report::verdicts::grouped;
 use crate::spec::Outline;
 use crate::stats::Interval;
-use crate::store::{Manifest, StoreError, atomic};
+use crate::store::{Costs, Manifest, StoreError, atomic};
 use crate::table;
 use crate::verdict::{Verdict, beyond};
 
@@ -20,10 +20,14 @@ const LARGEST_FIGURE: usize = 1 << 19;
 /// The results of a spec, as far as they are whole.
 pub(super) struct Stored {
     pub(super) manifest: Manifest,
+    /// Seconds of one thread that the simulation took, if they are known.
+    pub(super) seconds: Option<f64>,
     /// What became of each claim, by its name; `None` if the table of tests is damaged.
     pub(super) claims: Option<BTreeMap<String, Judged>>,
     /// The last recorded values; `None` if their table is damaged.
     pub(super) values: Option<Vec<Value>>,
+    /// What a paper printed, beside ours; `None` if their table is damaged.
+    pub(super) published: Option<Vec<published::Group>>,
     /// Each figure of the spec, as SVG of a page.
     pub(super) figures: Vec<Option<figure::Inlined>>,
     /// What is damaged, and therefore not shown.
@@ -85,9 +89,11 @@ impl Stored {
             judged.map_err(|_| damage.push("claims.parquet is not shown: it is no table of tests".to_owned())).ok()
         });
         let values = whole.remove("cells.parquet").and_then(|content| {
-            let values = table::from_parquet(content).and_then(|frame| last_values(&frame));
-            values.map_err(|_| damage.push("cells.parquet is not shown: it is no table of values".to_owned())).ok()
+            let read = table::from_parquet(content)
+                .and_then(|frame| Ok((last_values(&frame)?, published::groups(&outline.raw.published, &frame)?)));
+            read.map_err(|_| damage.push("cells.parquet is not shown: it is no table of values".to_owned())).ok()
         });
+        let (values, published) = values.unzip();
         let figures = outline.raw.figure.iter().enumerate().map(|(n, figure)| {
             let name = format!("{}.svg", figure.name);
             let content = whole.remove(name.as_str())?;
@@ -99,7 +105,8 @@ impl Stored {
             inlined.map_err(|reason| damage.push(format!("{name} is not shown: {reason}"))).ok()
         });
         let figures = figures.collect();
-        Stored { claims, values, figures, damage, manifest }
+        let seconds = Costs::read(folder).total(&manifest.cells);
+        Stored { seconds, claims, values, published, figures, damage, manifest }
     }
 }
 
@@ -189,14 +196,17 @@ fn last_values(frame: &DataFrame) -> PolarsResult<Vec<Value>> {
         .collect())
 }
 
-fn texts<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<Vec<&'a str>> {
+/// A column of texts.
+pub(super) fn texts<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<Vec<&'a str>> {
     Ok(frame.column(name)?.str()?.iter().map(Option::unwrap_or_default).collect())
 }
 
-fn wholes(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u64>>> {
+/// A column of whole numbers.
+pub(super) fn wholes(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u64>>> {
     Ok(frame.column(name)?.u64()?.iter().collect())
 }
 
-fn optional(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<f64>>> {
+/// A column of numbers with gaps.
+pub(super) fn optional(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<f64>>> {
     Ok(frame.column(name)?.f64()?.iter().collect())
 }

@@ -81,6 +81,9 @@ pub struct AnyValue(#[schemars(with = "serde_json::Value")] pub toml::Value);
 pub struct RawSource {
     /// The paper, by its identifier.
     pub paper: String,
+    /// Its title, for reports; among the specs of a paper one that states it is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The numbered statements or experiments that the spec checks.
     pub statements: Vec<String>,
 }
