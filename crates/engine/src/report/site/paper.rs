@@ -63,7 +63,6 @@ pub(super) fn write(paper: &Paper<'_>) -> Markup {
                             th scope="col" { "band" }
                             th scope="col" { "resolution" }
                             th scope="col" data-sort="" { "replicates" }
-                            th scope="col" data-sort="" { "core time" }
                         }
                     }
                     tbody {
@@ -121,8 +120,10 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
                 @for _ in 0..4 { td { "–" } }
             }
             td.number { @if let Some(test) = worst { (resolution(&test.band)) } @else { "–" } }
-            td.number data-key=[replicates] { (replicates.map_or_else(|| "–".to_owned(), grouped)) }
-            td.number data-key=[seconds] { (seconds.map_or_else(|| "–".to_owned(), duration)) }
+            td.number data-key=[replicates] {
+                (replicates.map_or_else(|| "–".to_owned(), grouped))
+                @if let Some(seconds) = seconds { p.note { (duration(seconds)) " of a core" } }
+            }
         }
     }
 }
