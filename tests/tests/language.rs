@@ -6,6 +6,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use common::markdown::{files, repository};
 use common::valid::{EXP6, Edit, HORIZONS, NOISE, SMALL, SPREADS, edited, valid_specs};
 use engine::Spec;
 use engine::spec::expression::evaluate;
@@ -47,6 +48,27 @@ fn the_schema_for_editors_is_up_to_date() {
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
     let current = serde_json::to_string_pretty(&json_schema()).unwrap_or_default() + "\n";
     assert!(stored == current, "run exactly this: cargo run -q -p xtask -- schema > specs/schema.json");
+}
+
+#[test]
+fn every_key_and_word_of_the_schema_is_described() {
+    let mut mute = Vec::new();
+    collect_undescribed(&json_schema(), "", &mut mute);
+    assert!(mute.is_empty(), "without a description: {mute:#?}");
+}
+
+#[test]
+fn every_spec_names_the_schema_for_editors() {
+    let folder = repository().join("specs");
+    let specs = files(&folder, ".toml");
+    assert!(specs.len() > 50, "{} specs", specs.len());
+    for path in specs {
+        let above = path.strip_prefix(&folder).map_or(0, |below| below.components().count() - 1);
+        let up = if above == 0 { "./".to_owned() } else { "../".repeat(above) };
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = format!("#:schema {up}schema.json\n");
+        assert!(text.starts_with(&line), "{} does not begin with {line}", path.display());
+    }
 }
 
 #[test]
@@ -319,6 +341,27 @@ fn collect_kinds(schema: &Json, kinds: &mut BTreeSet<String>) {
     }
     for part in children(schema) {
         collect_kinds(part, kinds);
+    }
+}
+
+/// The places of a schema whose keys, kinds or words do not say what they are for.
+fn collect_undescribed(schema: &Json, place: &str, mute: &mut Vec<String>) {
+    let is_described =
+        |schema: &Json| schema.get("description").and_then(Json::as_str).is_some_and(|text| text.len() > 1);
+    let Json::Object(table) = schema else {
+        let parts = schema.as_array().into_iter().flatten();
+        return parts.for_each(|part| collect_undescribed(part, place, mute));
+    };
+    for (key, property) in table.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        if !is_described(property) {
+            mute.push(format!("{place}/{key}"));
+        }
+    }
+    if (table.contains_key("const") || table.contains_key("enum")) && !is_described(schema) {
+        mute.push(place.to_owned());
+    }
+    for (key, part) in table {
+        collect_undescribed(part, &format!("{place}/{key}"), mute);
     }
 }
 

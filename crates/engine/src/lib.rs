@@ -27,3 +27,8 @@ pub use verdict::{Judgement, Verdict};
 
 /// The version of the engine, stored with every result.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The examples of the guide, compiled and run: here, because they use all the crates.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/libraries.md")]
+struct Guide;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod cli;
+pub(crate) mod markdown;
 pub(crate) mod models;
 pub(crate) mod page;
 pub(crate) mod refusal;

@@ -72,7 +72,7 @@ pub struct RawSpec {
 /// Any TOML value, checked where it is used.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(transparent)]
+#[schemars(transparent, extend("additionalProperties" = true))]
 pub struct AnyValue(#[schemars(with = "serde_json::Value")] pub toml::Value);
 
 /// Where the claims come from.
