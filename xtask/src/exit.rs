@@ -68,7 +68,9 @@ impl From<&EngineError> for Exit {
     fn from(error: &EngineError) -> Exit {
         match error {
             EngineError::Store(StoreError::Busy { .. }) => Exit::Busy,
-            EngineError::Store(StoreError::Missing { .. } | StoreError::Incomplete { .. }) => Exit::Undecided,
+            EngineError::Store(
+                StoreError::Missing { .. } | StoreError::Incomplete { .. } | StoreError::Stale { .. },
+            ) => Exit::Undecided,
             EngineError::Store(_) | EngineError::Threads(_) => Exit::Io,
             // Which signal it was is known to the caller only.
             EngineError::Interrupted { .. } => Exit::Undecided,

@@ -2,6 +2,7 @@
 
 mod commands;
 mod exit;
+mod format;
 mod output;
 mod progress;
 
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use exit::Exit;
+use format::Format;
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -57,6 +59,24 @@ enum Command {
     },
     /// List what each spec claims, and its stored verdict.
     List(StoredArgs),
+    /// Explain a claim: what it says, measures and is compared with, and how its verdict came about.
+    #[command(
+        after_help = "Without CLAIM, all claims of the spec are explained in short. Without results, it says what would \
+                      be tested.\n\nExit codes:\n    0  it is explained\n    2  a bad spec, or no such claim\n    4  \
+                      stored results are damaged\n\nExamples:\n  cargo xtask explain specs/exp6.toml\n  cargo xtask explain \
+                      specs/exp6.toml collapse"
+    )]
+    Explain(ExplainArgs),
+    /// Say what moved between two results of one spec: verdicts, values, laws.
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// Make present results the baseline of the next diff.
+    #[command(
+        after_help = "The baseline is a copy in the folder baseline of the results; the one before is replaced. Results \
+                      that are stale, missing or damaged are refused.\n\nExamples:\n  cargo xtask accept \
+                      specs/exp6.toml\n  cargo xtask accept specs/*.toml"
+    )]
+    Accept(AcceptArgs),
     /// Write one page of all stored results: verdicts, figures, specs and provenance.
     #[command(
         after_help = "The page is index.html in the folder of reports, complete in itself. Without named specs, README.md \
@@ -85,6 +105,60 @@ struct RunArgs {
     /// Simulate even what is stored already.
     #[arg(long)]
     force: bool,
+}
+
+/// What the help of `diff` ends with.
+const DIFF_HELP: &str = "A and B are folders of results, or spec files, which mean their folders below --out. What moved is \
+said from A to B, or from the baseline of A to A.
+
+Values of the same random numbers should be equal bit by bit; others are told apart by Welch's t test with Holm's procedure, at
+a family-wise error of 1e-4. Laws may differ by rounding.
+
+Exit codes:
+    0  nothing moved
+    1  a verdict, a value or a law moved
+    2  wrong usage, or results of two specs
+    3  there is nothing to compare
+    4  results are damaged
+
+Examples:
+  cargo xtask diff specs/exp6.toml
+  cargo xtask diff reports/exp6 reports/exp6-seed7
+  cargo xtask diff specs/exp6.toml --format json";
+
+#[derive(Debug, Args)]
+struct ExplainArgs {
+    /// The spec file.
+    spec: PathBuf,
+    /// The name of one of its claims.
+    claim: Option<String>,
+    /// The folder of reports.
+    #[arg(long, default_value = "reports")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// A folder of results, or a spec file.
+    a: PathBuf,
+    /// Another one [default: the baseline of A, to which A is then compared].
+    b: Option<PathBuf>,
+    /// The folder of reports, for spec files.
+    #[arg(long, default_value = "reports")]
+    out: PathBuf,
+    /// In which form to print.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct AcceptArgs {
+    /// The spec files.
+    #[arg(required = true)]
+    specs: Vec<PathBuf>,
+    /// The folder of reports.
+    #[arg(long, default_value = "reports")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -35,6 +35,30 @@ pub(crate) fn verdicts(spec: &Spec, judgement: &Judgement) -> bool {
         })
 }
 
+/// Rows in aligned columns.
+pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let length = |row: &Vec<String>, i: usize| row.get(i).map_or(0, |cell| cell.chars().count());
+    let widths: Vec<usize> = (0..columns).map(|i| rows.iter().map(|row| length(row, i)).max().unwrap_or(0)).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Rows as a table of Markdown; the first is that of the titles.
+pub(crate) fn markdown(rows: &[Vec<String>]) -> String {
+    let line = |row: &Vec<String>| {
+        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let rule = rows.first().map(|titles| line(&vec![":--".to_owned(); titles.len()]));
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    lines.splice(1..1, rule);
+    lines.join("\n")
+}
+
 fn colour(verdict: Verdict, text: &str) -> String {
     let code = match verdict {
         Verdict::Holds => "32",

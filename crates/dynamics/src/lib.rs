@@ -7,7 +7,8 @@
 //! - [`observable`]: what is measured, beside its expectation under a law;
 //! - [`block`]: a block of replicates that advance together, and the kernel that advances it;
 //! - [`frame`]: the coordinates in which they do, where the curvature is diagonal;
-//! - [`ode`]: the integrator behind the limits that have no closed form.
+//! - [`ode`]: the integrator behind the limits that have no closed form;
+//! - [`source`]: where the law of a process stands, in a paper and here.
 //!
 //! No files, clocks or threads: a process is a pure function of its streams.
 //!
@@ -48,6 +49,7 @@ pub mod problem;
 pub mod process;
 pub mod reading;
 pub mod schedule;
+pub mod source;
 pub mod start;
 
 mod error;
@@ -56,3 +58,4 @@ pub use error::DynamicsError;
 pub use moments::Moments;
 pub use observable::{Expectation, Observable};
 pub use process::{LeadingOrder, Process};
+pub use source::{Law, Source};

@@ -232,10 +232,17 @@ fn publish(
         stream_version: sampling::stream::STREAM_VERSION,
         seed: spec.seed,
         replicates: spec.layout.replicates(),
+        sections: spec.layout.sections as u64,
         verdict: judgement.overall().word().to_owned(),
         claims: verdicts.map(|(claim, judged)| (claim.name.clone(), judged.verdict.word().to_owned())).collect(),
         files: hashes,
         cells: spec.cells.iter().map(|cell| cell.hash.clone()).collect(),
+        points: spec.cells.iter().map(|cell| point(&cell.coordinates)).collect(),
     };
     Ok(manifest.write(out)?)
+}
+
+/// What the sweep sets, a text for each key.
+fn point(coordinates: &[(String, String)]) -> Vec<String> {
+    coordinates.iter().map(|(key, value)| format!("{key}={value}")).collect()
 }

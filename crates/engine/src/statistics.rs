@@ -6,8 +6,61 @@ use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::claims::{Claimed, Over};
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
-use crate::stats::{Distance, Estimate, Interval, LogSlope, Proportion, Ratio, Sample};
+use crate::stats::{Distance, Estimate, Interval, LogSlope, Method, Proportion, Ratio, Sample};
 use crate::verdict::{Test, Verdict};
+
+/// Where a statistic is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Site {
+    /// The cell; of a slope over the sweep the last one.
+    pub(crate) cell: usize,
+    /// The component of the measure, from 0.
+    pub(crate) component: usize,
+    /// The index of the recorded step; `None` for a statistic of the whole path.
+    pub(crate) record: Option<usize>,
+}
+
+/// Where the tests of the claim `index` are taken, in their order: what a claim will test is known before any number is.
+pub(crate) fn sites(spec: &Spec, index: usize) -> Vec<Site> {
+    let claim = &spec.claims[index];
+    if let Against::Slope { over: Over::Cells(_), .. } = &claim.against {
+        let last = (0..spec.variants.len()).filter_map(|variant| covered_cells(spec, claim, variant).last().copied());
+        let of_variant = |cell| claim.components.clone().map(move |component| Site { cell, component, record: None });
+        return last.flat_map(of_variant).collect();
+    }
+    let mut sites = Vec::new();
+    for (c, cell) in spec.cells.iter().enumerate().filter(|(c, cell)| claim.covers(*c, cell)) {
+        let records = || claim.records(cell).map(Some);
+        let mut add = |component: usize, record: Option<usize>| sites.push(Site { cell: c, component, record });
+        match &claim.against {
+            // One statistic of all components.
+            Against::Normal { .. } | Against::Slope { over: Over::Curvature, .. } => {
+                records().for_each(|record| add(0, record));
+            }
+            Against::Slope { .. } => claim.components.clone().for_each(|component| add(component, None)),
+            _ => claim.components.clone().for_each(|component| records().for_each(|record| add(component, record))),
+        }
+    }
+    sites
+}
+
+/// How the intervals of a claim are formed.
+pub(crate) fn method(spec: &Spec, claim: &Claim) -> Method {
+    let is_proportion = |cell: &Cell| cell.observers[claim.measure].observable.is_proportion();
+    match claim.against {
+        Against::Normal { .. } => Method::Distance,
+        Against::Slope { .. } => Method::Slope,
+        Against::Variant { .. } | Against::Measure { .. } => Method::Ratio,
+        _ if spec.cells.iter().any(is_proportion) => Method::Proportion,
+        _ => Method::Mean,
+    }
+}
+
+/// The cells of a variant that a claim is about.
+fn covered_cells(spec: &Spec, claim: &Claim, variant: usize) -> Vec<usize> {
+    let is_meant = |(c, cell): &(usize, &Cell)| claim.covers(*c, cell) && cell.variant == variant;
+    spec.cells.iter().enumerate().filter(is_meant).map(|(c, _)| c).collect()
+}
 
 /// Makes the tests of one claim.
 pub(crate) struct Statistics<'a> {
@@ -16,70 +69,52 @@ pub(crate) struct Statistics<'a> {
     predictions: &'a [Prediction],
     index: usize,
     claim: &'a Claim,
-    tests: &'a mut Vec<Test>,
 }
 
 impl<'a> Statistics<'a> {
-    /// The statistics of the claim `index`, to be added to `tests`.
-    pub(crate) fn new(
-        spec: &'a Spec,
-        data: &'a [CellData],
-        predictions: &'a [Prediction],
-        index: usize,
-        tests: &'a mut Vec<Test>,
-    ) -> Self {
-        Statistics { spec, data, predictions, index, claim: &spec.claims[index], tests }
+    /// The statistics of the claim `index`.
+    pub(crate) fn new(spec: &'a Spec, data: &'a [CellData], predictions: &'a [Prediction], index: usize) -> Self {
+        Statistics { spec, data, predictions, index, claim: &spec.claims[index] }
     }
 
-    pub(crate) fn collect(mut self) {
-        if let Against::Slope { exponent, tolerance, over: Over::Cells(abscissae), of } = &self.claim.against {
-            let band = Interval::new(exponent - tolerance, exponent + tolerance);
-            return self.slopes_over_cells(abscissae, *of, band);
-        }
-        for (c, cell) in self.spec.cells.iter().enumerate() {
-            if !self.claim.covers(c, cell) {
-                continue;
+    /// The tests, not yet decided.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = Test> {
+        sites(self.spec, self.index).into_iter().map(|site| {
+            let (estimate, band) = self.statistic(&site);
+            Test {
+                claim: self.index,
+                cell: site.cell,
+                component: site.component,
+                record: site.record,
+                estimate,
+                interval: Interval::new(f64::NEG_INFINITY, f64::INFINITY),
+                band,
+                verdict: Verdict::Undecided,
+                replicates_to_decide: None,
             }
-            if let Against::Normal { distance_at_most } = self.claim.against {
-                for n in self.claim.records(cell) {
-                    let estimate = self.distance(c, cell, n);
-                    self.push(c, 0, Some(n), estimate, Interval::new(f64::NEG_INFINITY, distance_at_most));
-                }
-                continue;
-            }
-            if let Against::Slope { exponent, tolerance, over: Over::Curvature, .. } = &self.claim.against {
-                for n in self.claim.records(cell) {
-                    let estimate = self.slope_over_curvature(c, cell, n);
-                    self.push(c, 0, Some(n), estimate, Interval::new(exponent - tolerance, exponent + tolerance));
-                }
-                continue;
-            }
-            for component in self.claim.components.clone() {
-                if let Against::Slope { exponent, tolerance, over: Over::Steps(from_step), of } = &self.claim.against {
-                    let estimate = self.slope_along(c, component, *from_step, *of);
-                    self.push(c, component, None, estimate, Interval::new(exponent - tolerance, exponent + tolerance));
-                    continue;
-                }
-                for n in self.claim.records(cell) {
-                    let (estimate, band) = self.compare(c, cell, component, n);
-                    self.push(c, component, Some(n), estimate, band);
-                }
-            }
-        }
+        })
     }
 
-    fn push(&mut self, cell: usize, component: usize, record: Option<usize>, estimate: Estimate, band: Interval) {
-        self.tests.push(Test {
-            claim: self.index,
-            cell,
-            component,
-            record,
-            estimate,
-            interval: Interval::new(f64::NEG_INFINITY, f64::INFINITY),
-            band,
-            verdict: Verdict::Undecided,
-            replicates_to_decide: None,
-        });
+    /// The statistic at a site, and its band.
+    fn statistic(&self, site: &Site) -> (Estimate, Interval) {
+        let Site { cell: c, component, record } = *site;
+        let cell = &self.spec.cells[c];
+        // A statistic of the whole path has no record to look at.
+        let n = record.unwrap_or(0);
+        match &self.claim.against {
+            Against::Slope { exponent, tolerance, over, of } => {
+                let estimate = match over {
+                    Over::Steps(from_step) => self.slope_along(c, component, *from_step, *of),
+                    Over::Cells(abscissae) => self.slope_over_cells(abscissae, cell.variant, component, *of),
+                    Over::Curvature => self.slope_over_curvature(c, cell, n),
+                };
+                (estimate, Interval::new(exponent - tolerance, exponent + tolerance))
+            }
+            Against::Normal { distance_at_most } => {
+                (self.distance(c, cell, n), Interval::new(f64::NEG_INFINITY, *distance_at_most))
+            }
+            _ => self.compare(c, cell, component, n),
+        }
     }
 
     /// How the measured value agrees with what is claimed, and the band of that agreement.
@@ -204,20 +239,12 @@ impl<'a> Statistics<'a> {
         slope(&abscissae, fitted.iter().map(|n| self.fitted(c, component, *n, of)))
     }
 
-    /// The slope over the cells of each variant, at their last recorded steps.
-    fn slopes_over_cells(&mut self, abscissae: &[f64], of: Fitted, band: Interval) {
+    /// The slope over the cells of a variant, at their last recorded steps.
+    fn slope_over_cells(&self, abscissae: &[f64], variant: usize, component: usize, of: Fitted) -> Estimate {
         let cells = &self.spec.cells;
-        for variant in 0..self.spec.variants.len() {
-            let covered = |c: &usize| self.claim.covers(*c, &cells[*c]) && cells[*c].variant == variant;
-            let of_variant: Vec<usize> = (0..cells.len()).filter(covered).collect();
-            let Some(&last) = of_variant.last() else { continue };
-            for component in self.claim.components.clone() {
-                let x: Vec<f64> = of_variant.iter().map(|c| abscissae[*c]).collect();
-                let columns = of_variant.iter().map(|&c| self.fitted(c, component, cells[c].recorded.len() - 1, of));
-                let estimate = slope(&x, columns);
-                self.push(last, component, None, estimate, band);
-            }
-        }
+        let fitted = covered_cells(self.spec, self.claim, variant);
+        let x: Vec<f64> = fitted.iter().map(|c| abscissae[*c]).collect();
+        slope(&x, fitted.iter().map(|&c| self.fitted(c, component, cells[c].recorded.len() - 1, of)))
     }
 
     /// What a slope is fitted to, in all sections; `None` where a law is missing.

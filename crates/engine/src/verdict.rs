@@ -16,7 +16,7 @@ use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::Spec;
 use crate::statistics::Statistics;
-use crate::stats::{Estimate, Interval};
+use crate::stats::{Estimate, Interval, holm};
 
 /// What became of a claim or a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +134,7 @@ pub fn judge(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> Judg
     let mut ranges = Vec::new();
     for index in 0..spec.claims.len() {
         let first = tests.len();
-        Statistics::new(spec, data, predictions, index, &mut tests).collect();
+        tests.extend(Statistics::new(spec, data, predictions, index).tests());
         ranges.push(first..tests.len());
     }
     decide(&mut tests, spec);
@@ -146,22 +146,17 @@ pub fn judge(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> Judg
 
 /// Intervals and verdicts of all tests of a spec.
 fn decide(tests: &mut [Test], spec: &Spec) {
-    let m = tests.len() as f64;
-    let error = spec.family_wise_error / m;
-    let mut order: Vec<(f64, usize)> = Vec::with_capacity(tests.len());
-    for (i, test) in tests.iter_mut().enumerate().filter(|(_, test)| test.estimate.is_finite()) {
+    let error = spec.family_wise_error / tests.len() as f64;
+    for test in tests.iter_mut().filter(|test| test.estimate.is_finite()) {
         test.interval = test.estimate.interval(error);
         if test.band.contains(&test.interval) {
             test.verdict = Verdict::Holds;
         }
-        order.push((test.estimate.p_outside(&test.band), i));
     }
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    for (rank, (p, i)) in order.into_iter().enumerate() {
-        if p > spec.family_wise_error / (m - rank as f64) {
-            break;
-        }
-        tests[i].verdict = Verdict::Refuted;
+    let p_outside = |test: &Test| if test.estimate.is_finite() { test.estimate.p_outside(&test.band) } else { 1.0 };
+    let is_refuted = holm(&tests.iter().map(p_outside).collect::<Vec<_>>(), spec.family_wise_error);
+    for (test, _) in tests.iter_mut().zip(is_refuted).filter(|(_, is_refuted)| *is_refuted) {
+        test.verdict = Verdict::Refuted;
     }
     for test in tests.iter_mut().filter(|test| test.verdict == Verdict::Undecided && test.estimate.is_finite()) {
         let wanted = test.estimate.enlargement(&test.band, error) * spec.layout.replicates() as f64;

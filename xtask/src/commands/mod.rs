@@ -1,6 +1,9 @@
 //! One module a command.
 
+mod accept;
 mod check;
+mod diff;
+mod explain;
 mod list;
 mod report;
 mod run;
@@ -21,6 +24,9 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Check(args) => check::check(args),
         Command::Validate { specs } => validate::validate(specs),
         Command::List(args) => list::list(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Diff(args) => diff::diff(args),
+        Command::Accept(args) => accept::accept(args),
         Command::Report(args) => report::report(args),
         Command::Schema => schema(),
     }

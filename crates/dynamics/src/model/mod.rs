@@ -13,6 +13,7 @@ use sampling::Stream;
 
 use crate::error::DynamicsError;
 use crate::reading::{Reading, Room};
+use crate::source::Source;
 
 /// Draws the model of each replicate.
 pub trait Family: std::fmt::Debug + Send + Sync {
@@ -38,6 +39,11 @@ pub trait Family: std::fmt::Debug + Send + Sync {
 
     /// The expected values of a reading at θ_0 for this n, where they are known.
     fn exact(&self, _reading: &Reading) -> Option<Vec<f64>> {
+        None
+    }
+
+    /// Where what is known of the readings stands.
+    fn source(&self) -> Option<Source> {
         None
     }
 }

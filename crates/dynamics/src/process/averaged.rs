@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Source: B. T. Polyak and A. B. Juditsky, SIAM J. Control Optim. 30 (1992) 838–855; ZM §6 (ZM = arXiv 2603.02417v4).
-//! The recursions follow from the definition, and the limit of averages of 1/k steps from them.
+//! The recursions are derived from the definition, and the limit of averages of 1/k steps from them.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -28,6 +28,7 @@ use crate::process::power::one_minus_power;
 use crate::process::recursion::Packed;
 use crate::process::{BlockStreams, Observe, Process, Sgd};
 use crate::schedule::{Schedule, StepSize};
+use crate::source::{Law, Source};
 
 /// The average of the iterates of [`Sgd`] after step s; s = 0 is the average of Polyak and Ruppert.
 ///
@@ -154,6 +155,24 @@ impl<D: Design> Process for Averaged<D> {
 
     fn time(&self, step: u64) -> f64 {
         self.sgd.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula, statement| Some(Source::new(formula, statement, file!()));
+        match (law, self.sgd.schedule()) {
+            (Law::Exact | Law::AcrossTime, _) => source(
+                &["C' = ACA + η_k²σ²G", "X' = AX + C'", "V' = V + AX + (AX)ᵀ + C', Cov ē_k = V/n²"],
+                "derived from the definition",
+            ),
+            (Law::Limit, Schedule::RobbinsMonro(steps)) if steps.exponent() == 1.0 => source(
+                &["n·Cov ē_k → σ²G_ij/(h_ih_j) · (h_i + h_j)/(h_i + h_j − 1/c)"],
+                "ZM §6; derived from the definition",
+            ),
+            (Law::Limit, Schedule::Constant(_) | Schedule::RobbinsMonro(_)) => {
+                source(&["n·Cov ē_k → σ²H⁻¹GH⁻¹"], "ZM §6")
+            }
+            (Law::Limit, Schedule::Cyclical(_)) | (Law::LeadingOrder, _) => None,
+        }
     }
 
     /// Cost O(d²k).

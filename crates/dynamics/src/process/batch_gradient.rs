@@ -21,6 +21,7 @@ use crate::moments::Moments;
 use crate::problem::Quadratic;
 use crate::process::in_frame::check_design;
 use crate::process::{BlockStreams, Observe, Process};
+use crate::source::{Law, Source};
 
 /// The state at step k is the noise ξ_k of a fresh batch, in the problem's own coordinates.
 ///
@@ -95,6 +96,11 @@ impl<D: Design> Process for BatchGradient<D> {
     /// t = k: the number of the batch.
     fn time(&self, step: u64) -> f64 {
         step as f64
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let formula = &["E ξ_k = 0, Cov ξ_k = σ²L diag(κ) Lᵀ, Cov(ξ_k, ξ_l) = 0 for k ≠ l"];
+        matches!(law, Law::Exact | Law::AcrossTime).then(|| Source::new(formula, "ZM Theorem 4.3", file!()))
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

@@ -33,6 +33,7 @@ use crate::problem::Quadratic;
 use crate::process::running_covariance::{Running, Scatter, Sketches};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::positive;
+use crate::source::{Law, Source};
 
 /// How G is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +242,12 @@ impl Process for CovarianceEstimate {
     /// t = k: the number of samples.
     fn time(&self, step: u64) -> f64 {
         step as f64
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let formula = &["E Ĝ_k = G, Cov((Ĝ_k)_ij, (Ĝ_k)_pq) = (G_ip G_jq + G_iq G_jp)/(k − 1)"];
+        let statement = "ZM §9.4; J. Wishart, Biometrika 20A (1928) 32–52";
+        matches!(law, Law::Exact | Law::AcrossTime).then(|| Source::new(formula, statement, file!()))
     }
 
     /// Also [`DynamicsError::NoLaw`] for k < 2.

@@ -10,8 +10,10 @@
 //! ```
 //!
 //! in the eigenbasis of H, because the w_p have mean 0 and are independent of the h_p. Mean-square stable iff
-//! η(s_i + (λ_i − s_i)/b) < 2 for all i; by Cauchy and Schwarz the C_ij then contract as well. Symbols: see
-//! [`Ensemble`].
+//! η(s_i + (λ_i − s_i)/b) < 2 for all i; by Cauchy and Schwarz the C_ij then contract as well. The limit freezes the noise at
+//! the minimum, G = σ²E h². Symbols: see [`Ensemble`].
+//!
+//! Source: derived from the recursion.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -29,6 +31,7 @@ use crate::process::fresh_samples::{FreshSamples, Noise};
 use crate::process::in_frame::is_below;
 use crate::process::{BlockStreams, Observe, Process, Stability};
 use crate::schedule::Schedule;
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// Mini-batch SGD on E ℓ_p = ½(w − w_p)ᵀh_p(w − w_p), in the eigenbasis of H; e = w, because the minimum is at 0.
@@ -198,6 +201,18 @@ impl Process for EnsembleDescent {
 
     fn time(&self, step: u64) -> f64 {
         self.schedule.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula| Some(Source::new(formula, "derived from the recursion", file!()));
+        match law {
+            Law::Exact | Law::AcrossTime => source(&[
+                "m_i' = (1 − ηs_i)m_i",
+                "C_ij' = (1 − ηs_i)(1 − ηs_j)C_ij + (η²/b)[κ_ij(C_ij + m_im_j) + δ_ijσ²λ_is_i]",
+            ]),
+            Law::Limit => source(&["G = σ²E h²"]),
+            Law::LeadingOrder => None,
+        }
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

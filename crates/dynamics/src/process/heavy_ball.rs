@@ -37,6 +37,7 @@ use crate::problem::Quadratic;
 use crate::process::in_frame::{InFrame, check_design, is_below};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::StepSize;
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// Heavy-ball SGD on a quadratic problem, in the eigenbasis of H. The errors e are observed, the momentum is not.
@@ -213,6 +214,15 @@ impl<D: Design> Process for HeavyBall<D> {
     /// t = η̃k.
     fn time(&self, step: u64) -> f64 {
         step as f64 * self.effective_step_size()
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula| Some(Source::new(formula, "derived from the recursion", file!()));
+        match law {
+            Law::Exact | Law::AcrossTime => source(&["X'_ij = M_i X_ij M_jᵀ + η²σ²G_ij (1, 1)(1, 1)ᵀ"]),
+            Law::Limit => source(&["HΣ + ΣH = η̃σ²G"]),
+            Law::LeadingOrder => None,
+        }
     }
 
     /// Cost O(d² log k) a step.

@@ -27,6 +27,7 @@ use crate::problem::SmoothProblem;
 use crate::process::batch::{Batch, Picks, Replacement};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::{Schedule, StepSize};
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// The relative tolerance of the limit's differential equations, per step.
@@ -215,6 +216,14 @@ impl<P: SmoothProblem> Process for MiniBatch<P> {
 
     fn time(&self, step: u64) -> f64 {
         self.schedule.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let formula = &[
+            "θ̄' = −∇L(θ̄), P' = −H(t)P − PH(t) + G(t), H(t) = ∇²L(θ̄(t)), G(t) = G(θ̄(t)), t = ηk",
+            "E e_k ≈ θ̄(t) − θ*, Cov e_k ≈ ησ²P(t)",
+        ];
+        (law == Law::Limit).then(|| Source::new(formula, "ZM Theorem 5.7", file!()))
     }
 
     /// None: the drift is not linear. [`MiniBatch::linear_noise`] and [`limit`](Process::limit) hold for small noise.

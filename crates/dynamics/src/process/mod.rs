@@ -33,6 +33,7 @@ use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
+use crate::source::{Law, Source};
 
 pub use averaged::Averaged;
 pub use batch::Replacement;
@@ -115,6 +116,11 @@ pub trait Process: std::fmt::Debug + Send + Sync {
     /// [`DynamicsError::NoLaw`] where none is known.
     fn cross_covariance(&self, _from: u64, _to: u64) -> Result<Mat<f64>, DynamicsError> {
         Err(DynamicsError::NoLaw { law: "law across time", reason: "none is implemented for this process" })
+    }
+
+    /// Where a law that is known stands: for people, who may ask what their numbers are compared with.
+    fn source(&self, _law: Law) -> Option<Source> {
+        None
     }
 }
 

@@ -27,6 +27,7 @@ use crate::moments::Moments;
 use crate::problem::Quadratic;
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::{non_negative, positive};
+use crate::source::{Law, Source};
 
 /// The state at step k is the batch gradient ĝ_k, in the problem's own coordinates; all steps of a replicate share its
 /// pool.
@@ -178,6 +179,12 @@ impl Process for NestedBatches {
     /// t = k: the number of the batch.
     fn time(&self, step: u64) -> f64 {
         step as f64
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let formula = &["Cov ĝ_k = G/b + s²G, Cov(ĝ_k, ĝ_l) = G/n + s²G for k ≠ l"];
+        let statement = "ZM Lemma 4.1, Theorem 4.3 with its eq. 22, and Proposition 4.5";
+        matches!(law, Law::Exact | Law::AcrossTime).then(|| Source::new(formula, statement, file!()))
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

@@ -33,6 +33,7 @@ use crate::process::in_frame::{InFrame, is_below};
 use crate::process::power::{one_minus_power, power};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::{non_negative, positive};
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// dX = −HX dt + σ L dW at the times 0, Δt, 2Δt, …, in the eigenbasis of H.
@@ -248,6 +249,19 @@ impl Process for OrnsteinUhlenbeck {
     /// t = kΔt.
     fn time(&self, step: u64) -> f64 {
         step as f64 * self.spacing
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula| Some(Source::new(formula, "ZM Theorem 5.10", file!()));
+        match (law, self.transition) {
+            (Law::Exact | Law::AcrossTime, Transition::EulerMaruyama { .. }) => {
+                source(&["X' = (I − δH)X + √δ σ Lζ, δ = Δt/n, n times", "Σ_EM = (I − δH)Σ_EM(I − δH) + δσ²G"])
+            }
+            (Law::Exact | Law::AcrossTime, Transition::Exact) | (Law::Limit, _) => {
+                source(&["E X_t = e^{−Ht} E X_0", "Cov X_t = Σ − e^{−Ht}(Σ − Cov X_0)e^{−Ht}", "HΣ + ΣH = σ²G"])
+            }
+            (Law::LeadingOrder, _) => None,
+        }
     }
 
     /// The law of the method that is simulated, with its bias. Cost O(d²) a step.

@@ -35,6 +35,7 @@ use crate::process::power::one_minus_power;
 use crate::process::white::White;
 use crate::process::{BlockStreams, Observe, Process, Sgd};
 use crate::schedule::Schedule;
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// SGD with batches of b Gaussian samples, r of which come from the fresh ones of the batch before.
@@ -178,6 +179,16 @@ impl Process for PartialReuse {
 
     fn time(&self, step: u64) -> f64 {
         self.one_step.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let statement = "derived from the definition; ZM Appendix B";
+        let source = |formula| Some(Source::new(formula, statement, file!()));
+        match law {
+            Law::Exact | Law::AcrossTime => source(&["C' = ACA + (η_k²/b)G + (η_kη_{k−1}r/b²)(AG + GA)"]),
+            Law::Limit => source(&["Σ_l Cov(ξ_k, ξ_{k+l}) = (G/b)(1 + 2r/b)"]),
+            Law::LeadingOrder => None,
+        }
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

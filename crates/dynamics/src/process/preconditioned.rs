@@ -33,6 +33,7 @@ use crate::process::power::power;
 use crate::process::sgd::Sgd;
 use crate::process::{BlockStreams, Observe, Process};
 use crate::schedule::{Schedule, StepSize};
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// Preconditioned SGD θ' = θ − ηPĝ_B(θ) on a quadratic problem, in the problem's own coordinates.
@@ -202,6 +203,17 @@ impl<D: Design> Process for Preconditioned<D> {
     /// t = ηk.
     fn time(&self, step: u64) -> f64 {
         self.plain.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula| Some(Source::new(formula, "derived from the recursion", file!()));
+        match law {
+            Law::Exact | Law::AcrossTime => {
+                source(&["y' = (I − ηK)y − ηRᵀξ, K = RᵀHR, Cov Rᵀξ = σ²RᵀGR", "PHΣ + ΣHP − ηPHΣHP = ησ²PGP"])
+            }
+            Law::Limit => source(&["PHΣ + ΣHP = ησ²PGP"]),
+            Law::LeadingOrder => None,
+        }
     }
 
     /// Cost O(d³) a step.

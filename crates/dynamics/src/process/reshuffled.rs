@@ -42,6 +42,7 @@ use crate::process::recursion::Recursion;
 use crate::process::white::White;
 use crate::process::{BlockStreams, Observe, Process, Sgd};
 use crate::schedule::Schedule;
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// The largest pool: every replicate of a block keeps a permutation of it.
@@ -167,6 +168,12 @@ impl Process for Reshuffled {
 
     fn time(&self, step: u64) -> f64 {
         self.one_step.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let formula = &["y_i' = a_iy_i + η/(m − 1)", "C_ij' = a_iC_ija_j + κG_ij(η² − ηa_iy_i − ηa_jy_j)"];
+        let statement = "derived from the definition; ZM Lemma 4.1";
+        matches!(law, Law::Exact | Law::AcrossTime).then(|| Source::new(formula, statement, file!()))
     }
 
     /// Cost O(d²k/2).

@@ -19,7 +19,11 @@
 //! For α = 1 this needs cλ_min(H) > ½, and C = cS is the constant of k·Cov e_k → σ²C,
 //! (cH − ½I)C + C(cH − ½I) = c²G.
 //!
-//! Source: ZM Proposition 5.13, Remark 5.14 and §6 (ZM = arXiv 2603.02417v4); the finite-k laws follow by induction.
+//! For η → 0 and t = ηk this is the Ornstein–Uhlenbeck process, Cov e_k ≈ Σ − e^{−Ht}(Σ − Cov e_0)e^{−Ht}.
+//!
+//! Source: ZM Proposition 5.13 and Remark 5.14, from which the finite-k laws follow by induction, ZM Corollary 5.11 for the
+//! leading order, ZM Theorem 5.10 for the limit of constant steps and ZM §6 for that of decreasing ones (ZM = arXiv
+//! 2603.02417v4).
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -38,6 +42,7 @@ use crate::process::recursion::Recursion;
 use crate::process::walk::Walk;
 use crate::process::{BlockStreams, LeadingOrder, Observe, Process, Stability};
 use crate::schedule::{RobbinsMonro, Schedule, StepSize};
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// Stochastic gradient descent θ' = θ − η ĝ_B(θ) on a quadratic problem, in the eigenbasis of H.
@@ -301,6 +306,25 @@ impl<D: Design> Process for Sgd<D> {
 
     fn time(&self, step: u64) -> f64 {
         self.schedule.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula, statement| Some(Source::new(formula, statement, file!()));
+        match (law, &self.schedule) {
+            (Law::Exact | Law::AcrossTime, Schedule::Constant(_)) => source(
+                &["E e_k = Aᵏ E e_0, A = I − ηH", "Cov e_k = Σ_d − AᵏΣ_dAᵏ + Aᵏ(Cov e_0)Aᵏ", "Σ_d = AΣ_dA + η²σ²G"],
+                "ZM Proposition 5.13",
+            ),
+            (Law::Exact | Law::AcrossTime, _) => {
+                source(&["Cov e_{k+1} = A_k(Cov e_k)A_k + η_k²σ²G"], "ZM Proposition 5.13")
+            }
+            (Law::LeadingOrder, Schedule::Constant(_)) => source(&["HΣ + ΣH = ησ²G"], "ZM Corollary 5.11"),
+            (Law::Limit, Schedule::Constant(_)) => {
+                source(&["Cov e_k ≈ Σ − e^{−Ht}(Σ − Cov e_0)e^{−Ht}", "HΣ + ΣH = ησ²G"], "ZM Theorem 5.10")
+            }
+            (Law::Limit, Schedule::RobbinsMonro(_)) => source(&["Cov e_k ≈ η_kσ²S, HS + SH − κS = G"], "ZM §6"),
+            (Law::LeadingOrder, _) | (Law::Limit, Schedule::Cyclical(_)) => None,
+        }
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

@@ -12,7 +12,10 @@
 //! mean-square stable iff η(1 + 1/b)s_max < 2 and A₁ < 1. The bracket is E xxᵀMxxᵀ = 2SMS + tr(SM)S (Isserlis) less the
 //! SMS that the mean already has. Freezing the noise at θ* keeps σ²S alone: the linearisation of ZM §5
 //! (ZM = arXiv 2603.02417v4). Without residuals (σ² = 0) and for constant steps, x_i = E e_i² obeys x' = Tx with
-//! T = diag((1 − ηs_i)² + η²s_i²/b) + (η²/b)ssᵀ, whether it shrinks or grows (WWS).
+//! T = diag((1 − ηs_i)² + η²s_i²/b) + (η²/b)ssᵀ, whether it shrinks or grows (WWS = arXiv 2207.02628): in the long run by
+//! its largest eigenvalue ρ a step, Cov e_k ≈ diag(ρᵏ(vᵀx)v).
+//!
+//! Source: derived from the recursion.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -28,6 +31,7 @@ use crate::process::batch::Batch;
 use crate::process::fresh_samples::{FreshSamples, Noise};
 use crate::process::{BlockStreams, Observe, Process, Stability};
 use crate::schedule::{Schedule, StepSize};
+use crate::source::{Law, Source};
 use crate::start::Start;
 
 /// Mini-batch SGD on ½E(xᵀθ − y)² with Gaussian features, in the eigenbasis of S.
@@ -230,6 +234,21 @@ impl Process for StreamingLeastSquares {
 
     fn time(&self, step: u64) -> f64 {
         self.schedule.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        let source = |formula, statement| Some(Source::new(formula, statement, file!()));
+        match (law, self.schedule) {
+            (Law::Exact | Law::AcrossTime, _) => source(
+                &["E e' = A·E e", "Cov e' = A(Cov e)A + (η²/b)[σ²S + SMS + tr(SM)S], M = E eeᵀ"],
+                "derived from the recursion",
+            ),
+            (Law::Limit, Schedule::Constant(_)) if self.residual_variance == 0.0 => {
+                source(&["Cov e_k ≈ diag(ρᵏ(vᵀx)v)", "T = diag((1 − ηs_i)² + η²s_i²/b) + (η²/b)ssᵀ"], "WWS")
+            }
+            (Law::Limit, _) => source(&["Freezing the noise at θ* keeps σ²S alone"], "the linearisation of ZM §5"),
+            (Law::LeadingOrder, _) => None,
+        }
     }
 
     fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {

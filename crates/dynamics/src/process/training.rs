@@ -18,6 +18,7 @@ use crate::process::batch::{Batch, Picker, Replacement};
 use crate::process::{BlockStreams, Observe, Process};
 use crate::reading::{Reading, read};
 use crate::schedule::Schedule;
+use crate::source::{Law, Source};
 
 /// SGD on the models of a family, one replicate a block. With b = n and no replacement it is gradient descent.
 ///
@@ -154,6 +155,10 @@ impl Process for Training {
 
     fn time(&self, step: u64) -> f64 {
         self.schedule.time(step)
+    }
+
+    fn source(&self, law: Law) -> Option<Source> {
+        matches!(law, Law::Exact | Law::Limit).then(|| self.family.source()).flatten()
     }
 
     /// At step 0, the means over models of what their family knows exactly, with covariance 0; NaN elsewhere.

@@ -46,15 +46,26 @@ pub fn varied(spec: &Spec) -> Vec<usize> {
 /// What the sweep sets some keys to in a cell, and its variant if there are several.
 #[must_use]
 pub fn label(spec: &Spec, cell: &Cell, keys: &[usize]) -> String {
-    let coordinates: Vec<_> = keys.iter().map(|i| &cell.coordinates[*i]).collect();
+    let coordinates = keys.iter().map(|i| &cell.coordinates[*i]);
+    let mut parts = settings(&coordinates.map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>());
+    parts.extend((spec.variants.len() > 1).then(|| spec.variants[cell.variant].clone()));
+    parts.join(", ")
+}
+
+/// What a sweep sets in a cell, from texts `key=value`.
+#[must_use]
+pub fn of_point(point: &[String]) -> String {
+    settings(&point.iter().filter_map(|text| text.split_once('=')).collect::<Vec<_>>()).join(", ")
+}
+
+/// `name = value` for each key, by the whole key where names would be the same.
+fn settings(coordinates: &[(&str, &str)]) -> Vec<String> {
     let is_shared = |name: &str| coordinates.iter().filter(|(key, _)| self::name(key) == name).count() > 1;
-    let coordinate = |(key, value): &&(String, String)| {
+    let setting = |(key, value): &(&str, &str)| {
         let name = Some(name(key)).filter(|name| !is_shared(name)).unwrap_or(key);
         format!("{name} = {}", short(value))
     };
-    let mut parts: Vec<String> = coordinates.iter().map(coordinate).collect();
-    parts.extend((spec.variants.len() > 1).then(|| spec.variants[cell.variant].clone()));
-    parts.join(", ")
+    coordinates.iter().map(setting).collect()
 }
 
 /// The step size and the batch size of a cell that stands alone, where it has them.

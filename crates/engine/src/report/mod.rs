@@ -1,5 +1,8 @@
-//! What people look at: a README with the verdict table first, figures, and a page of everything that is stored.
+//! What people look at: a README with the verdict table first, figures, a page of everything that is stored, and answers to
+//! questions about a claim or about two results.
 
+pub mod comparison;
+pub mod explain;
 pub mod figure;
 pub mod label;
 pub mod markdown;

@@ -107,6 +107,13 @@ pub fn place(spec: &Spec, test: &Test) -> String {
     place
 }
 
+/// A number of things.
+#[must_use]
+pub fn plural(n: usize, thing: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", grouped(n as u64))
+}
+
 /// A whole number with thin groups of three digits.
 #[must_use]
 pub fn grouped(number: u64) -> String {

@@ -1,5 +1,6 @@
 //! Anything that a test can rest on: a value with an interval of any error, and the error at which it leaves a band.
 
+use super::method::Method;
 use super::proportion::{Distance, Proportion};
 use super::ratio::Ratio;
 use super::sample::{Interval, Sample};
@@ -31,6 +32,19 @@ pub enum Estimate {
 }
 
 impl Estimate {
+    /// How its interval is formed.
+    #[must_use]
+    pub fn method(&self) -> Option<Method> {
+        match self {
+            Estimate::Mean(_) => Some(Method::Mean),
+            Estimate::Ratio(_) => Some(Method::Ratio),
+            Estimate::Slope(_) => Some(Method::Slope),
+            Estimate::Proportion { .. } => Some(Method::Proportion),
+            Estimate::Distance(_) => Some(Method::Distance),
+            Estimate::Missing => None,
+        }
+    }
+
     /// The value of the statistic.
     #[must_use]
     pub fn value(&self) -> f64 {

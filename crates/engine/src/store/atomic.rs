@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::StoreError;
 
@@ -20,7 +20,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     file.as_file().sync_all().map_err(StoreError::io("sync", path))?;
     make_readable(&file).map_err(StoreError::io("set the permissions of", path))?;
     file.persist(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
+    sync_parent(path)
 }
 
 /// Removes a file, if it is there, and syncs its folder.
@@ -34,8 +34,61 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
         }
         _ => {}
     }
+    sync_parent(path)
+}
+
+/// Puts a folder with files that are synced already in the place of another, or where none is yet.
+///
+/// Where the system can exchange two folders (Linux and macOS, on most file systems), one of the two stands there whatever
+/// happens; elsewhere a moment has neither, and a crash in it leaves none.
+///
+/// # Errors
+/// [`StoreError::Io`]; the old folder then stays.
+pub fn replace_folder(folder: &Path, new: TempDir) -> Result<(), StoreError> {
+    make_folder_readable(&new).map_err(StoreError::io("set the permissions of", new.path()))?;
+    if folder.exists() && !exchanged(new.path(), folder) {
+        let parent = folder.parent().unwrap_or(Path::new("."));
+        let aside = tempfile::Builder::new().prefix(".tmp-").tempdir_in(parent);
+        let aside = aside.map_err(StoreError::io("write into", parent))?;
+        let old = aside.path().join("old");
+        std::fs::rename(folder, &old).map_err(StoreError::io("move away", folder))?;
+        if let Err(error) = std::fs::rename(new.path(), folder) {
+            let restored = std::fs::rename(&old, folder);
+            return Err(StoreError::io("rename to", folder)(restored.err().unwrap_or(error)));
+        }
+    } else if !folder.exists() {
+        std::fs::rename(new.path(), folder).map_err(StoreError::io("rename to", folder))?;
+    }
+    // What `new` holds now, the old folder or nothing, goes with it.
+    sync_parent(folder)
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchanged(new: &Path, old: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchanged(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// Makes what was renamed in the folder of `path` last.
+fn sync_parent(path: &Path) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
+}
+
+#[cfg(unix)]
+fn make_folder_readable(folder: &TempDir) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_folder_readable(_: &TempDir) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Temporary files are private; results are for everyone.
@@ -50,7 +103,7 @@ fn make_readable(_: &NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Removes temporary files that a killed run has left in `folder`.
+/// Removes temporary files and folders that a killed command has left in `folder`.
 ///
 /// # Errors
 /// [`StoreError::Io`].
@@ -58,9 +111,12 @@ pub fn clean(folder: &Path) -> Result<(), StoreError> {
     let entries = std::fs::read_dir(folder).map_err(StoreError::io("read", folder))?;
     for entry in entries {
         let entry = entry.map_err(StoreError::io("read", folder))?;
-        if entry.file_name().to_string_lossy().starts_with(".tmp-") && entry.path().is_file() {
-            std::fs::remove_file(entry.path()).map_err(StoreError::io("remove", &entry.path()))?;
+        let path = entry.path();
+        if !entry.file_name().to_string_lossy().starts_with(".tmp-") {
+            continue;
         }
+        let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        removed.map_err(StoreError::io("remove", &path))?;
     }
     Ok(())
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use sampling::stream::STREAM_VERSION;
 use serde::{Deserialize, Serialize};
 
 use super::{StoreError, atomic};
+use crate::spec::LANGUAGE_VERSION;
 
 /// Its name in the folder.
 pub const FILE: &str = "manifest.toml";
@@ -31,6 +33,9 @@ pub struct Manifest {
     pub seed: u64,
     /// Replicates of each cell.
     pub replicates: u64,
+    /// Sections of each cell; 0 in manifests that do not say it yet.
+    #[serde(default)]
+    pub sections: u64,
     /// The worst verdict.
     pub verdict: String,
     /// The verdict of each claim.
@@ -39,6 +44,9 @@ pub struct Manifest {
     pub files: BTreeMap<String, String>,
     /// What each cell's numbers depend on, hashed, in the order of the cells.
     pub cells: Vec<String>,
+    /// What the sweep sets in each cell, as `key=value`; none in manifests that do not say it yet.
+    #[serde(default)]
+    pub points: Vec<Vec<String>>,
 }
 
 impl Manifest {
@@ -94,19 +102,42 @@ impl Manifest {
     /// # Errors
     /// [`StoreError::Corrupt`] for a file that is missing or changed, [`StoreError::Io`].
     pub fn verify(&self, folder: &Path) -> Result<(), StoreError> {
-        for (name, expected) in &self.files {
-            let path = folder.join(name);
-            let content = match std::fs::read(&path) {
-                Ok(content) => content,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(StoreError::Corrupt { path, reason: "it is missing".to_owned() });
-                }
-                Err(error) => return Err(StoreError::io("read", &path)(error)),
-            };
-            if atomic::hash(&content) != *expected {
-                return Err(StoreError::Corrupt { path, reason: "its hash is not that of the manifest".to_owned() });
-            }
+        for name in self.files.keys() {
+            self.content(folder, name)?;
         }
         Ok(())
+    }
+
+    /// The content of a file that the manifest vouches for.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if it is missing or another one, [`StoreError::Io`].
+    pub fn content(&self, folder: &Path, name: &str) -> Result<Vec<u8>, StoreError> {
+        let path = folder.join(name);
+        let content = match std::fs::read(&path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::corrupt(&path, "it is missing"));
+            }
+            Err(error) => return Err(StoreError::io("read", &path)(error)),
+        };
+        match self.files.get(name) {
+            Some(expected) if atomic::hash(&content) == *expected => Ok(content),
+            _ => Err(StoreError::corrupt(&path, "its hash is not that of the manifest")),
+        }
+    }
+
+    /// In what the results differ from what the spec of this hash would now give; `None` if they are its own.
+    #[must_use]
+    pub fn staleness(&self, spec_hash: &str) -> Option<&'static str> {
+        if self.spec_hash != spec_hash {
+            Some("another text of this spec")
+        } else if self.schema != LANGUAGE_VERSION {
+            Some("another version of the language")
+        } else if self.stream_version != STREAM_VERSION {
+            Some("other random streams")
+        } else {
+            None
+        }
     }
 }

@@ -8,21 +8,25 @@
 //!   manifest.toml                              written last: versions, verdicts, the hash of every other file
 //!   costs.toml                                 what the simulation took; no hash, no result depends on it
 //!   run.lock                                   held by a run
+//!   baseline/                                  copies of manifest and tables that were accepted, to be compared with
 //! ```
 //!
 //! A file appears under its final name whole or not at all ([`atomic`]), and is believed only if its hash is right.
 
 pub mod atomic;
+pub mod baseline;
 pub mod costs;
 pub mod lock;
 pub mod manifest;
 pub mod parts;
+pub mod results;
 
 use std::path::{Path, PathBuf};
 
 pub use costs::Costs;
 pub use lock::Lock;
 pub use manifest::Manifest;
+pub use results::Results;
 
 /// Why a folder of results cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,20 @@ pub enum StoreError {
         /// All cells.
         cells: usize,
     },
+    /// The results are not those of the present spec.
+    #[error("{path} holds results of {of}: run the spec first")]
+    Stale {
+        /// The folder.
+        path: PathBuf,
+        /// Whose results they are.
+        of: &'static str,
+    },
+    /// A folder that would be a baseline is something else.
+    #[error("{path} holds results of a spec of that name, so that no baseline can stand there: rename that spec")]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A table cannot be made or read.
     #[error("cannot convert the table {path}: {source}")]
     Table {
@@ -81,6 +99,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn corrupt(path: &Path, reason: &str) -> StoreError {
+        StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
         let path = path.to_owned();
         move |source| StoreError::Io { action, path, source }

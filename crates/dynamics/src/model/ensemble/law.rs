@@ -7,6 +7,17 @@ use sampling::normal::fill_normals;
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::schedule::non_negative;
+use crate::source::Source;
+
+/// Where it stands.
+pub(super) const SOURCE: Source = Source::new(
+    &[
+        "h_p = Σ_i λ_iξ_pi u_iu_iᵀ, P(ξ_pi = 1) = p_i, w_p ~ N(0, σ²I)",
+        "(E h²)_ii = λ_is_i = s_i^{1+c}/q, Cov g_p(0) = σ²E h²",
+    ],
+    "derived from the definition",
+    file!(),
+);
 
 /// How the curvatures of one sample along different directions belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +38,8 @@ pub enum Members {
 ///
 /// with H = Σ s_iu_iu_iᵀ. So noise and curvature follow a power law of exponent 1 + c: at c = 0 the directions differ in
 /// how often a sample is curved along them, at c = 1 in how much.
+///
+/// Source: derived from the definition.
 ///
 /// # Example
 /// ```

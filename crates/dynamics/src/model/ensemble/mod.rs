@@ -11,6 +11,7 @@ use sampling::Stream;
 use crate::error::DynamicsError;
 use crate::model::{Family, Model, require_room};
 use crate::reading::{CurvatureMatrix, FitPart, Hessians, Layer, NoiseSource, Reading, Room, Size, room};
+use crate::source::Source;
 
 pub use law::{Ensemble, Members};
 
@@ -155,6 +156,10 @@ impl Family for EnsembleModels {
             ref other => other.clone(),
         };
         self.population()?.read(reading)
+    }
+
+    fn source(&self) -> Option<Source> {
+        Some(law::SOURCE)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::error::DynamicsError;
 use crate::model::{Family, Model, Tangents, require_room};
 use crate::reading::{Reading, Room, room};
 use crate::schedule::non_negative;
+use crate::source::Source;
 
 use population::Population;
 
@@ -193,6 +194,10 @@ impl Family for LinearModels {
     /// Alignment and sharpness and, for F = θ, noise and curvature of the population.
     fn limit(&self, reading: &Reading) -> Option<Vec<f64>> {
         self.population.limit(reading)
+    }
+
+    fn source(&self) -> Option<Source> {
+        Some(population::SOURCE)
     }
 }
 

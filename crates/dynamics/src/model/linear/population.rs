@@ -6,7 +6,7 @@
 //! F = θ:   H = S,   C = 2LS + SeeᵀS,   E[h²] = E[|x|²xxᵀ] = tr(S)S + 2S²
 //! ```
 //!
-//! by Isserlis' theorem: label noise adds σ²S to E r²xxᵀ and nothing else.
+//! derived by Isserlis' theorem: label noise adds σ²S to E r²xxᵀ and nothing else.
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
@@ -17,6 +17,18 @@ use geometry::{GaussianAlignment, Psd, Spd, Symmetric, SymmetricEigen, product};
 
 use super::Parametrisation;
 use crate::reading::{Centring, CurvatureMatrix, Direction, Hessians, Layer, Reading, Size};
+use crate::source::Source;
+
+/// Where its laws stand.
+pub(super) const SOURCE: Source = Source::new(
+    &[
+        "e = F(θ_0) − F*, 2L = eᵀSe + σ², A = JJᵀ, 𝒢 = JᵀSJ, ∇L = JᵀSe",
+        "Σ = 2L𝒢 + ∇L∇Lᵀ",
+        "F = θ: H = S, C = 2LS + SeeᵀS, E[h²] = E[|x|²xxᵀ] = tr(S)S + 2S²",
+    ],
+    "derived by Isserlis' theorem",
+    file!(),
+);
 
 /// A population at θ_0. What costs O(m³) is computed when a reading first needs it, and once.
 #[derive(Debug)]

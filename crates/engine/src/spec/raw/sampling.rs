@@ -148,9 +148,9 @@ pub struct RawPool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawReplacement {
-    /// It can.
+    /// A sample can occur twice in a batch.
     With,
-    /// It cannot.
+    /// No sample occurs twice in a batch.
     Without,
 }
 
