@@ -7,7 +7,7 @@ use faer::Mat;
 use sampling::covariance::expected_squared_error;
 
 use super::label::labels;
-use super::verdicts::{TITLES, grouped, lines};
+use super::verdicts::{TITLES, grouped, lines, power_of_ten};
 use crate::layout::FEWEST_SECTIONS;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
@@ -49,6 +49,9 @@ pub fn write(
         (Verdict::Undecided, _) => "**Not all claims are decided.**".to_owned(),
     };
     text += &format!("{overall} Checked: {} of {}.\n\n", escape(&spec.statements.join(", ")), escape(&spec.paper));
+    if let Some(correction) = &spec.correction {
+        text += &format!("*Where the text is imprecise.* {}\n\n", escape(correction));
+    }
     verdict_table(&mut text, spec, judgement);
     for (figure, drawn) in spec.figures.iter().zip(drawn) {
         let title = escape(&figure.title);
@@ -94,11 +97,11 @@ fn reading(text: &mut String, spec: &Spec, judgement: &Judgement) {
          beyond) an end of its band, with its simultaneous confidence interval from {} sections of {} replicates. A \
          claim *holds* when all intervals lie inside their bands, is *refuted* when a statistic lies outside, and is \
          *undecided* otherwise. Over the {} tests of this spec together, the chance that a true claim is refuted is at \
-         most {:e}, and so is the chance that a false one holds.\n",
+         most {}, and so is the chance that a false one holds.\n",
         spec.layout.sections,
         grouped(spec.layout.replicates_per_section()),
         grouped(judgement.tests.len() as u64),
-        spec.family_wise_error,
+        power_of_ten(spec.family_wise_error),
     ));
     if (spec.layout.sections as u64) < FEWEST_SECTIONS {
         text.push_str(

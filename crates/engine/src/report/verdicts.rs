@@ -114,6 +114,21 @@ pub fn plural(n: usize, thing: &str) -> String {
     format!("{} {thing}{ending}", grouped(n as u64))
 }
 
+/// An error rate as people write it: 10⁻⁴, 5·10⁻⁴, 0.05.
+#[must_use]
+pub fn power_of_ten(rate: f64) -> String {
+    let text = format!("{rate:e}");
+    match text.split_once("e-") {
+        Some((mantissa, exponent)) if rate < 1e-2 => {
+            let raised = |digit: char| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10)? as usize);
+            let exponent: String = exponent.chars().filter_map(raised).collect();
+            let factor = if mantissa == "1" { String::new() } else { format!("{mantissa}·") };
+            format!("{factor}10⁻{exponent}")
+        }
+        _ => rate.to_string(),
+    }
+}
+
 /// A whole number with thin groups of three digits.
 #[must_use]
 pub fn grouped(number: u64) -> String {
@@ -126,4 +141,17 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_rates_are_written_as_people_do() {
+        for (rate, text) in [(1e-4, "10⁻⁴"), (5e-4, "5·10⁻⁴"), (2.5e-12, "2.5·10⁻¹²"), (0.01, "0.01"), (0.05, "0.05")]
+        {
+            assert_eq!(power_of_ten(rate), text);
+        }
+    }
 }

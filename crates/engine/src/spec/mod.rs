@@ -50,7 +50,7 @@ pub const LANGUAGE_VERSION: u32 = 1;
 pub const LARGEST_FILE: u64 = 1 << 20;
 
 /// The family-wise error of a spec that does not state one.
-const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
+pub const DEFAULT_FAMILY_WISE_ERROR: f64 = 1e-4;
 
 /// A validated experiment.
 #[derive(Debug, Clone)]
@@ -65,6 +65,8 @@ pub struct Spec {
     pub title: String,
     /// The paper.
     pub paper: String,
+    /// Where its text is imprecise, and what is stated here instead.
+    pub correction: Option<String>,
     /// Its statements that are checked.
     pub statements: Vec<String>,
     /// The seed in force.
@@ -197,6 +199,7 @@ impl Spec {
             file: file.to_owned(),
             title: raw.title,
             paper: raw.source.paper,
+            correction: raw.source.correction,
             statements: raw.source.statements,
             seed,
             seed_overridden: seed != raw.seed,

@@ -50,6 +50,11 @@ impl Entry {
         Entry { place, outline, state }
     }
 
+    /// The claims of the spec.
+    pub(super) fn claims(&self) -> &[RawClaim] {
+        &self.outline.raw.claim
+    }
+
     pub(super) fn stored(&self) -> Option<&Stored> {
         match &self.state {
             State::Current(stored) => Some(stored),

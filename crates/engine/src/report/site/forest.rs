@@ -16,11 +16,11 @@ const HALF_BAND: f64 = 40.0;
 
 /// What a column of the large figure takes, at least and at most, and the width that all together should have.
 const COLUMN: (f64, f64) = (3.0, 14.0);
-const WIDTH: f64 = 1080.0;
+const WIDTH: f64 = 1060.0;
 
 /// The large figure: half of the band in its units, and the room beside the columns.
 const HALF_HEIGHT: f64 = 70.0;
-const MARGIN: f64 = 34.0;
+const MARGIN: f64 = 72.0;
 
 /// A claim in the large figure.
 struct Column<'a> {
@@ -57,7 +57,7 @@ pub(super) fn all(site: &Site) -> Markup {
                     viewBox=(format!("0 {} {:.1} {:.1}", -height - 4.0, right + 4.0, 2.0 * height + 8.0)) {
                     rect.band x=(MARGIN) y=(-HALF_HEIGHT)
                         width=(format!("{:.1}", right - MARGIN)) height=(2.0 * HALF_HEIGHT) {}
-                    @for (position, label) in [(1.0, "1"), (0.0, "0"), (-1.0, "−1")] {
+                    @for (position, label) in [(1.0, "upper end"), (0.0, "middle"), (-1.0, "lower end")] {
                         line.end x1=(MARGIN) x2=(format!("{right:.1}")) y1=(y(position)) y2=(y(position)) {}
                         text x=(MARGIN - 6.0) y=(y(position) + 4.0) text-anchor="end" { (label) }
                     }
@@ -77,9 +77,9 @@ pub(super) fn all(site: &Site) -> Markup {
                 }
             }
             figcaption {
-                "Each claim's worst statistic with its simultaneous interval, by its place in the band: at ±1 are the band's \
-                 ends, and an interval that stays between them holds. Those that come nearest to an end stand on the left. \
-                 Of a band with one end the middle is infinitely far from it. The table below has the same numbers."
+                "A mark for each claim, a link to it: its worst statistic with the simultaneous interval, by its place in \
+                 the band. What stays inside the band holds; crosses are refuted. Those that come nearest to an end stand \
+                 on the left. The table below has the same numbers."
             }
         }
     }

@@ -6,7 +6,7 @@ use super::Site;
 use super::badge::Badge;
 use super::entry::Entry;
 use super::overview::{count, counted};
-use super::paper::{Paper, order, tightest};
+use super::paper::{Paper, tightest};
 use crate::report::markdown::escape;
 use crate::report::verdicts::interval;
 
@@ -38,16 +38,15 @@ fn section(text: &mut String, paper: &Paper<'_>) {
     let _ = writeln!(text, "{}.\n", counts(&paper.entries));
     text.push_str("| spec | shows | checks | claims | nearest to its band's end | interval | band |\n");
     text.push_str("| :-- | :-- | :-- | :-- | :-- | :-- | :-- |\n");
-    let mut entries = paper.entries.clone();
-    entries.sort_by(|a, b| first(a).cmp(&first(b)).then_with(|| a.place.cmp(&b.place)));
-    for entry in entries {
+    for entry in &paper.entries {
         row(text, entry);
     }
-}
-
-/// The place of the first statement of a spec in its paper.
-fn first(entry: &Entry) -> Option<(u8, &str, Vec<u32>, &str)> {
-    entry.outline.raw.source.statements.iter().map(|statement| order(statement)).min()
+    if paper.corrections().next().is_some() {
+        text.push_str("\n### Where the text is imprecise\n\n");
+    }
+    for (entry, correction) in paper.corrections() {
+        let _ = writeln!(text, "- [{}]({}/README.md): {}", entry.place, entry.place, escape(correction));
+    }
 }
 
 fn row(text: &mut String, entry: &Entry) {

@@ -13,6 +13,7 @@ mod index;
 mod overview;
 mod page;
 mod paper;
+mod prose;
 mod published;
 mod spec;
 mod stored;
@@ -42,12 +43,15 @@ pub fn write(
     with_index: bool,
 ) -> Result<Vec<String>, StoreError> {
     std::fs::create_dir_all(reports).map_err(StoreError::io("make the folder", reports))?;
-    // Those at the top of the folder first, and each place once, whatever was named how often.
-    let key = |place: &str| (place.matches('/').count(), place.to_owned());
-    let entries: BTreeMap<(usize, String), Entry> =
-        outlines.into_iter().map(|outline| (key(&outline.place()), Entry::read(outline, reports))).collect();
+    // Each place once, whatever was named how often.
+    let entries: BTreeMap<String, Entry> =
+        outlines.into_iter().map(|outline| (outline.place(), Entry::read(outline, reports))).collect();
+    let mut entries: Vec<Entry> = entries.into_values().collect();
+    // Those at the top of the folder first, in the order of their paper.
+    let depth = |entry: &Entry| entry.place.matches('/').count();
+    entries.sort_by(|a, b| depth(a).cmp(&depth(b)).then_with(|| paper::first(a).cmp(&paper::first(b))));
     let site = Site {
-        entries: entries.into_values().collect(),
+        entries,
         unreadable: unreadable.iter().map(|path| outline::file_below_specs(&path.display().to_string())).collect(),
     };
     atomic::write(&reports.join(FILE), page::write(&site).into_string().as_bytes())?;

@@ -30,24 +30,30 @@ pub(super) fn write(site: &Site) -> Markup {
                 table #claims {
                     thead {
                         tr {
+                            th scope="col" data-sort="" { "verdict" }
                             th scope="col" data-sort="" { "claim" }
                             th scope="col" data-sort="" { "spec" }
-                            th scope="col" data-sort="" { "verdict" }
                             th scope="col" data-sort="" { "worst" }
                             th scope="col" { "interval" }
                             th scope="col" { "band" }
-                            th scope="col" data-sort="" { "in its band" }
+                            th scope="col" data-sort="descending" { "in its band" }
                         }
                     }
                     tbody {
-                        @for entry in &site.entries {
-                            @for (n, claim) in entry.outline.raw.claim.iter().enumerate() { (row(entry, n, claim)) }
-                        }
+                        @for (entry, n) in claims(site) { (row(entry, n, &entry.outline.raw.claim[n])) }
                     }
                 }
             }
         }
     }
+}
+
+/// All claims, those that do not simply hold first.
+fn claims(site: &Site) -> Vec<(&Entry, usize)> {
+    let of = |entry| (0..Entry::claims(entry).len()).map(move |n| (entry, n));
+    let mut claims: Vec<(&Entry, usize)> = site.entries.iter().flat_map(of).collect();
+    claims.sort_by_key(|(entry, n)| entry.badge(&entry.claims()[*n]) == Badge::Holds);
+    claims
 }
 
 /// A claim in one sentence: for the title of a mark.
@@ -74,18 +80,27 @@ pub(super) fn numbers(entry: &Entry, claim: &RawClaim) -> Markup {
     }
 }
 
+/// What the filter looks through beside what a line shows.
+fn words(entry: &Entry, claim: &RawClaim) -> String {
+    let source = &entry.outline.raw.source;
+    let more =
+        [Some(&entry.outline.raw.title), Some(&source.paper), claim.finding.as_ref(), source.correction.as_ref()];
+    let more = more.into_iter().flatten().map(String::as_str);
+    source.statements.iter().map(String::as_str).chain(more).collect::<Vec<_>>().join(" ")
+}
+
 fn row(entry: &Entry, n: usize, claim: &RawClaim) -> Markup {
     let badge = entry.badge(claim);
     let worst = entry.judged(claim).and_then(|judged| judged.worst.as_ref());
     html! {
         tr data-verdict=(badge.word()) data-paper=(entry.outline.raw.source.paper)
-            data-text=(entry.outline.raw.source.statements.join(" ")) {
+            data-text=(words(entry, claim)) {
+            td data-key=(badge as u8) { (badge) }
             th scope="row" data-key=(claim.name) {
                 a href=(format!("#{}", entry.claim_id(n))) { (claim.name) }
                 p.says { (claim.says) }
             }
             td { a href=(format!("#{}", entry.id())) { (entry.place) } p.note { (statistic(entry, claim)) } }
-            td data-key=(badge as u8) { (badge) }
             (numbers(entry, claim))
             td data-key=[worst.map(|test| reach(&test.interval, &test.band))] {
                 @if let Some(test) = worst { (forest::one(badge, test)) } @else { "–" }
@@ -116,6 +131,8 @@ fn papers(site: &Site) -> Markup {
                         @let n = count(paper.entries.iter().copied(), badge);
                         @if n > 0 { (n) " " (badge) " " }
                     }
+                    @let corrections = paper.corrections().count();
+                    @if corrections > 0 { "; its text is imprecise in " (counted(corrections, "place")) }
                 }
             }
         }
@@ -194,14 +211,15 @@ fn reading() -> Markup {
             p {
                 "A claim is a set of statistics that should lie in a band, for instance measured values divided by \
                  their law in 1 ± 0.02. A table shows the one nearest to, or farthest beyond, an end of its band, with \
-                 an interval that allows for all tests of its spec at once."
+                 an interval that allows for all tests of its spec at once. Each spec states its error rate: the chance \
+                 that a true claim of it is refuted, or a false one holds."
             }
             dl {
                 dt { (Badge::Holds) } dd { "every interval lies inside its band: right to within the stated resolution" }
                 dt { (Badge::Refuted) } dd { "a statistic lies outside its band, beyond the error rate of the spec" }
                 dt { (Badge::Finding) }
                 dd { "the claim of the paper is refuted; the spec says so, and what was found instead" }
-                dt { (Badge::Undecided) } dd { "an interval straddles an end of its band: more replicates would tell" }
+                dt { (Badge::Undecided) } dd { "an interval reaches beyond an end of its band: more replicates would usually tell" }
                 dt { (Badge::Stale) } dd { "there are results, but of another version of the spec: they are not shown" }
                 dt { (Badge::NotRun) } dd { "there are no results" }
                 dt { (Badge::Damaged) } dd { "the results are not what their hashes say: they are not shown" }

@@ -18,6 +18,7 @@
   button.hidden = false;
   label();
 
+  const title = document.title;
   // One part of the document at a time; the browser's own search still finds the others.
   const pages = all('.page');
   const show = (page) => {
@@ -25,6 +26,7 @@
       if (other === page) other.removeAttribute('hidden');
       else other.setAttribute('hidden', 'until-found');
     }
+    document.title = `${one('h2', page).textContent} · ${title}`;
     for (const link of all('nav a')) {
       if (link.hash === `#${page.id}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
@@ -46,13 +48,19 @@
 
   // The filter of the table of claims; a link may set it: index.html?text=risk&verdict=holds.
   const rows = all('#claims tbody tr');
-  const texts = new Map(rows.map((row) => [row, `${row.textContent} ${row.dataset.text}`.toLowerCase()]));
+  // Greek letters are also found by their names, and numbers only as whole ones.
+  const greek = { α: 'alpha', β: 'beta', γ: 'gamma', δ: 'delta', ε: 'epsilon', ζ: 'zeta', η: 'eta', θ: 'theta', κ: 'kappa', λ: 'lambda', μ: 'mu', ξ: 'xi', ρ: 'rho', σ: 'sigma', τ: 'tau', Σ: 'sigma' };
+  const spelt = (text) => `${text} ${[...text].map((letter) => greek[letter] ? `${greek[letter]} ` : '').join('')}`.toLowerCase();
+  const texts = new Map(rows.map((row) => [row, spelt(`${row.textContent} ${row.dataset.text}`)]));
+  const found = (text, word) => /^[\d.]+$/.test(word)
+    ? new RegExp(`(?<![\\d.])${word.replaceAll('.', '\\.')}(?!\\.?\\d)`).test(text)
+    : text.includes(word);
   const [text, verdict, paper] = ['text', 'verdict', 'paper'].map((name) => one(`#filter-${name}`));
   const filter = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      row.hidden = !(words.every((word) => texts.get(row).includes(word))
+      row.hidden = !(words.every((word) => found(texts.get(row), word))
         && (!verdict.value || row.dataset.verdict === verdict.value)
         && (!paper.value || row.dataset.paper === paper.value));
       shown += row.hidden ? 0 : 1;
@@ -86,7 +94,8 @@
     sorter.append(...header.childNodes);
     header.append(sorter);
     sorter.addEventListener('click', () => {
-      const sign = header.ariaSort === 'ascending' ? -1 : 1;
+      const ascends = header.ariaSort ? header.ariaSort === 'descending' : header.dataset.sort !== 'descending';
+      const sign = ascends ? 1 : -1;
       for (const other of all('th[data-sort]', header.parentElement)) other.removeAttribute('aria-sort');
       header.setAttribute('aria-sort', sign > 0 ? 'ascending' : 'descending');
       const body = header.closest('table').tBodies[0];

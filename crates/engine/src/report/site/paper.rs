@@ -10,8 +10,9 @@ use super::spec::duration;
 use crate::report::verdicts::grouped;
 use crate::spec::raw::RawClaim;
 
-/// Kinds of things that a paper counts by themselves, not within its sections.
-const COUNTED: [&str; 5] = ["Appendix", "Experiment", "Figure", "Table", "eq"];
+/// What a paper shows, which readers look for first, and what else it counts by itself and not within its sections.
+const SHOWN: [&str; 3] = ["Experiment", "Figure", "Table"];
+const COUNTED: [&str; 2] = ["Appendix", "eq"];
 
 /// A paper and its specs.
 pub(super) struct Paper<'a> {
@@ -26,6 +27,11 @@ impl Paper<'_> {
     /// The id of its part of the page.
     pub(super) fn id(&self) -> String {
         format!("paper-{}", self.n + 1)
+    }
+
+    /// What its specs say about imprecise text.
+    pub(super) fn corrections(&self) -> impl Iterator<Item = (&Entry, &str)> {
+        self.entries.iter().filter_map(|entry| Some((*entry, entry.outline.raw.source.correction.as_deref()?)))
     }
 
     /// Its title, or else its identifier.
@@ -57,7 +63,7 @@ pub(super) fn write(paper: &Paper<'_>) -> Markup {
                             th scope="col" data-sort="" { "statement" }
                             th scope="col" data-sort="" { "spec" }
                             th scope="col" data-sort="" { "verdict" }
-                            th scope="col" { "tightest claim" }
+                            th scope="col" { "tightest claim of the spec" }
                             th scope="col" data-sort="" { "worst" }
                             th scope="col" { "interval" }
                             th scope="col" { "band" }
@@ -72,6 +78,7 @@ pub(super) fn write(paper: &Paper<'_>) -> Markup {
                     }
                 }
             }
+            (corrections(paper))
         }
     }
 }
@@ -87,14 +94,35 @@ fn statements<'a>(entries: &[&'a Entry]) -> Vec<(&'a str, &'a Entry)> {
     all
 }
 
-/// The order of statements: by section, then what is counted by itself, then the rest.
+/// The order of statements: what the paper shows, then by section, then what else is counted by itself, then the rest.
 pub(super) fn order(statement: &str) -> (u8, &str, Vec<u32>, &str) {
     let numbers: Vec<u32> =
         statement.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect();
-    match COUNTED.iter().find(|kind| statement.starts_with(**kind)) {
-        Some(kind) => (1, kind, numbers, statement),
-        None if numbers.is_empty() => (2, "", numbers, statement),
-        None => (0, "", numbers, statement),
+    let kind = |kinds: &[&'static str]| kinds.iter().copied().find(|kind| statement.starts_with(kind));
+    match (kind(&SHOWN), kind(&COUNTED)) {
+        (Some(kind), _) => (0, kind, numbers, statement),
+        (None, Some(kind)) => (2, kind, numbers, statement),
+        (None, None) if numbers.is_empty() => (3, "", numbers, statement),
+        (None, None) => (1, "", numbers, statement),
+    }
+}
+
+/// The place of the first statement of a spec in its paper.
+pub(super) fn first(entry: &Entry) -> Option<(u8, &str, Vec<u32>, &str)> {
+    entry.outline.raw.source.statements.iter().map(|statement| order(statement)).min()
+}
+
+/// Where the text of a paper is imprecise, as its specs say.
+fn corrections(paper: &Paper<'_>) -> Markup {
+    html! {
+        @if paper.corrections().next().is_some() {
+            h3 { "Where the text is imprecise" }
+            ul {
+                @for (entry, correction) in paper.corrections() {
+                    li { a href=(format!("#{}", entry.id())) { (entry.place) } ": " (correction) }
+                }
+            }
+        }
     }
 }
 
@@ -163,13 +191,13 @@ mod tests {
         ];
         statements.sort_by(|a, b| order(a).cmp(&order(b)));
         let expected = [
+            "Experiment 2",
             "§4",
             "Lemma 4.1",
             "Remark 4.7",
             "Corollary 5.11",
             "the limit of §6",
             "Appendix B",
-            "Experiment 2",
             "ours",
         ];
         assert_eq!(statements, expected);

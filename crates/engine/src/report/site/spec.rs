@@ -3,13 +3,15 @@
 use maud::{Markup, html};
 
 use super::entry::{Entry, State};
-use super::overview::{numbers, statistic};
+use super::overview::{counted, numbers, statistic};
 use super::paper::Paper;
+use super::prose::{introduction, prose};
 use super::stored::{Stored, Test, Value};
 use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
-use crate::report::verdicts::grouped;
+use crate::report::verdicts::{grouped, power_of_ten};
+use crate::spec::DEFAULT_FAMILY_WISE_ERROR;
 
 /// The most values that are shown of a spec; the rest stands in its table.
 const MOST_VALUES: usize = 200;
@@ -33,7 +35,10 @@ pub(super) fn write(entry: &Entry, paper: &Paper<'_>) -> Markup {
                 (entry.overall()) " " (raw.source.statements.join(", ")) " of "
                 a href=(format!("#{}", paper.id())) { (paper.name()) }
             }
-            @for paragraph in introduction(&entry.outline.text) { p.lead { (paragraph) } }
+            @for paragraph in introduction(&entry.outline.text) { p.lead { (prose(&paragraph)) } }
+            @if let Some(correction) = &raw.source.correction {
+                p.lead { strong { "Where the text is imprecise. " } (prose(correction)) }
+            }
             (state(entry))
             (claims(entry))
             @if let Some(stored) = entry.stored() {
@@ -57,25 +62,6 @@ pub(super) fn duration(seconds: f64) -> String {
         seconds if seconds < 99.5 => format!("{seconds:.0} s"),
         seconds => format!("{:.0} min", seconds / 60.0),
     }
-}
-
-/// The paragraphs of the comment that a spec begins with.
-fn introduction(text: &str) -> Vec<String> {
-    let mut paragraphs = vec![String::new()];
-    for line in text.lines().take_while(|line| line.is_empty() || line.starts_with('#')) {
-        match line.strip_prefix('#').map(str::trim) {
-            Some(words) if words.starts_with(":schema") => {}
-            Some(words) if !words.is_empty() => {
-                if let Some(paragraph) = paragraphs.last_mut() {
-                    *paragraph += if paragraph.is_empty() { "" } else { " " };
-                    *paragraph += words;
-                }
-            }
-            _ => paragraphs.push(String::new()),
-        }
-    }
-    paragraphs.retain(|paragraph| !paragraph.is_empty());
-    paragraphs
 }
 
 /// What keeps the results from being shown, if anything does.
@@ -102,7 +88,7 @@ fn claims(entry: &Entry) -> Markup {
         ul.claims {
             @for (n, claim) in entry.outline.raw.claim.iter().enumerate() {
                 li id=(entry.claim_id(n)) { (entry.badge(claim)) " " strong { (claim.name) } ": " (claim.says)
-                    @if let Some(finding) = &claim.finding { p.note { "What was found: " (finding) } }
+                    @if let Some(finding) = &claim.finding { p.note { "What was found: " (prose(finding)) } }
                 }
             }
         }
@@ -129,6 +115,20 @@ fn claims(entry: &Entry) -> Markup {
                     }
                 }
             }
+            (errors(entry))
+        }
+    }
+}
+
+/// What the error rate of the spec is, and over how many tests.
+fn errors(entry: &Entry) -> Markup {
+    let Some(claims) = entry.stored().and_then(|stored| stored.claims.as_ref()) else { return html! {} };
+    let n_tests: usize = claims.values().map(|judged| judged.n_tests).sum();
+    let error = entry.outline.raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
+    html! {
+        p.note {
+            "Over the " (counted(n_tests, "test")) " of this spec together, the chance that a true claim is refuted is at \
+             most " (power_of_ten(error)) ", and so is the chance that a false one holds."
         }
     }
 }
@@ -250,17 +250,5 @@ fn provenance(entry: &Entry) -> Markup {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::introduction;
-
-    #[test]
-    fn the_comment_at_the_top_is_the_introduction() {
-        let text = "#:schema ./schema.json\n\n# One\n# sentence.\n#\n# Another.\n\nschema = 1\n# Not this.\n";
-        assert_eq!(introduction(text), ["One sentence.", "Another."]);
-        assert!(introduction("schema = 1\n").is_empty());
     }
 }

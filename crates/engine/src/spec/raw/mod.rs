@@ -86,6 +86,9 @@ pub struct RawSource {
     pub title: Option<String>,
     /// The numbered statements or experiments that the spec checks.
     pub statements: Vec<String>,
+    /// Where the paper's text is imprecise, and what the spec states instead; reports say it beside the verdicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
 }
 
 /// The points of the sweep.
