@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod check;
+mod figure;
 mod list;
 mod report;
 mod run;
@@ -22,6 +23,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Validate { specs } => validate::validate(specs),
         Command::List(args) => list::list(args),
         Command::Report(args) => report::report(args),
+        Command::Figure(args) => figure::figure(args),
         Command::Schema => schema(),
     }
 }

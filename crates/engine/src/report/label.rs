@@ -1,6 +1,6 @@
 //! Short names of cells, for legends and tables: what the sweep sets, and the variant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::spec::{Cell, Spec};
 
@@ -13,47 +13,69 @@ const VAGUE: [&str; 4] = ["count", "from", "seed", "to"];
 /// A name for each cell of a spec, no two alike. What all cells share is not said, unless there is nothing else.
 #[must_use]
 pub fn labels(spec: &Spec) -> Vec<String> {
-    let keys = varied(spec);
-    let labels: Vec<String> = spec
-        .cells
-        .iter()
-        .map(|cell| Some(label(spec, cell, &keys)).filter(|label| !label.is_empty()).unwrap_or_else(|| fallback(cell)))
-        .collect();
+    labels_of(spec, &(0..spec.cells.len()).collect::<Vec<_>>())
+}
+
+/// A name for each of some cells, no two alike, at their places among all; what they share is not said.
+#[must_use]
+pub fn labels_of(spec: &Spec, shown: &[usize]) -> Vec<String> {
+    let cells: Vec<&Cell> = shown.iter().map(|c| &spec.cells[*c]).collect();
+    let keys = varied(&cells);
+    let several = cells.iter().any(|cell| cell.variant != cells[0].variant);
+    let name = |cell: &&Cell| {
+        Some(label(spec, cell, &keys, several)).filter(|label| !label.is_empty()).unwrap_or_else(|| fallback(cell))
+    };
+    let names: Vec<String> = cells.iter().map(name).collect();
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in &labels {
-        *times.entry(label).or_default() += 1;
+    for name in &names {
+        *times.entry(name).or_default() += 1;
     }
-    let told_apart = |(c, label): (usize, &String)| match (label.is_empty(), times[label.as_str()]) {
-        (true, _) => format!("cell {c}"),
-        (false, 1) => label.clone(),
-        (false, _) => format!("{label} (cell {c})"),
+    let mut labels = vec![String::new(); spec.cells.len()];
+    for (c, name) in shown.iter().zip(&names) {
+        labels[*c] = match (name.is_empty(), times[name.as_str()]) {
+            (true, _) => format!("cell {c}"),
+            (false, 1) => name.clone(),
+            (false, _) => format!("{name} (cell {c})"),
+        };
+    }
+    labels
+}
+
+/// Which of the keys of a sweep have more than one value in some cells, by their order in [`Cell::coordinates`]. Keys that
+/// say only when one looks, or how long one waits, are left out where the others tell cells apart as well.
+#[must_use]
+pub fn varied(cells: &[&Cell]) -> Vec<usize> {
+    let Some(first) = cells.first() else { return Vec::new() };
+    let varies = |i: &usize| cells.iter().any(|cell| cell.coordinates[*i].1 != first.coordinates[*i].1);
+    let mut varied: Vec<usize> = (0..first.coordinates.len()).filter(varies).collect();
+    let told_apart = |keys: &[usize]| {
+        let values = |cell: &&Cell| keys.iter().map(|i| cell.coordinates[*i].1.clone()).collect::<Vec<_>>();
+        cells.iter().map(values).collect::<BTreeSet<_>>().len()
     };
-    labels.iter().enumerate().map(told_apart).collect()
+    for part in [".record.", ".horizon."] {
+        let rest: Vec<usize> = varied.iter().copied().filter(|i| !first.coordinates[*i].0.contains(part)).collect();
+        if !rest.is_empty() && told_apart(&rest) == told_apart(&varied) {
+            varied = rest;
+        }
+    }
+    varied
 }
 
-/// Which of the keys of a sweep have more than one value, by their order in [`Cell::coordinates`]; not those that say only
-/// when one looks, unless there are no others.
+/// What the sweep sets some keys to in a cell, and its variant if it should be said.
 #[must_use]
-pub fn varied(spec: &Spec) -> Vec<usize> {
-    let Some(first) = spec.cells.first() else { return Vec::new() };
-    let varies = |i: &usize| spec.cells.iter().any(|cell| cell.coordinates[*i].1 != first.coordinates[*i].1);
-    let varied: Vec<usize> = (0..first.coordinates.len()).filter(varies).collect();
-    let (when, what): (Vec<usize>, Vec<usize>) =
-        varied.into_iter().partition(|i| first.coordinates[*i].0.contains(".record."));
-    if what.is_empty() { when } else { what }
-}
-
-/// What the sweep sets some keys to in a cell, and its variant if there are several.
-#[must_use]
-pub fn label(spec: &Spec, cell: &Cell, keys: &[usize]) -> String {
-    let coordinates: Vec<_> = keys.iter().map(|i| &cell.coordinates[*i]).collect();
-    let is_shared = |name: &str| coordinates.iter().filter(|(key, _)| self::name(key) == name).count() > 1;
-    let coordinate = |(key, value): &&(String, String)| {
+pub fn label(spec: &Spec, cell: &Cell, keys: &[usize], with_variant: bool) -> String {
+    let is_shared = |name: &str| keys.iter().filter(|i| self::name(&cell.coordinates[**i].0) == name).count() > 1;
+    let coordinate = |i: &usize| {
+        let (key, value) = &cell.coordinates[*i];
         let name = Some(name(key)).filter(|name| !is_shared(name)).unwrap_or(key);
-        format!("{name} = {}", short(value))
+        let all = spec.cells.iter().map(|cell| cell.coordinates[*i].1.as_str());
+        match length(value).filter(|_| differ_in_length(all)) {
+            Some(length) => format!("{length} {name}"),
+            None => format!("{name} = {}", short(value)),
+        }
     };
-    let mut parts: Vec<String> = coordinates.iter().map(coordinate).collect();
-    parts.extend((spec.variants.len() > 1).then(|| spec.variants[cell.variant].clone()));
+    let mut parts: Vec<String> = keys.iter().map(coordinate).collect();
+    parts.extend(with_variant.then(|| spec.variants[cell.variant].clone()));
     parts.join(", ")
 }
 
@@ -77,6 +99,25 @@ fn name(key: &str) -> &str {
     }
 }
 
+/// How many values a list has; `None` for what is no list.
+fn length(value: &str) -> Option<usize> {
+    let list = value.strip_prefix('[')?.strip_suffix(']')?;
+    let mut depth = 0_i32;
+    let commas = list.chars().filter(|c| {
+        depth += i32::from(matches!(c, '[' | '{')) - i32::from(matches!(c, ']' | '}'));
+        *c == ',' && depth == 0
+    });
+    Some(commas.count() + usize::from(!list.trim().is_empty()))
+}
+
+/// Whether values are lists, no two different ones of one length, and one of them too long to be written down.
+fn differ_in_length<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let values: BTreeSet<&str> = values.collect();
+    let lengths: Option<BTreeSet<usize>> = values.iter().map(|value| length(value)).collect();
+    values.iter().any(|value| value.chars().count() > LONGEST_VALUE)
+        && lengths.is_some_and(|lengths| lengths.len() == values.len())
+}
+
 /// A canonical value without quotes; of a table with one kind in it only the kind; cut if it is long.
 fn short(value: &str) -> String {
     let bare = value.trim_matches('"');
@@ -92,7 +133,7 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{name, short};
+    use super::{differ_in_length, length, name, short};
 
     #[test]
     fn a_key_is_named_by_its_last_part() {
@@ -111,5 +152,15 @@ mod tests {
         assert_eq!(short("\"trace_matched_isotropic\""), "trace_matched_isotropic");
         assert_eq!(short("{ sgd = { horizon = 1 } }"), "sgd");
         assert_eq!(short("[1, 2, 3, 4, 5, 6, 7, 8, 9]"), "[1, 2, 3, 4, 5, 6, 7, 8,…");
+    }
+
+    #[test]
+    fn long_lists_are_told_apart_by_their_length() {
+        assert_eq!([length("[]"), length("[1]"), length("[[1, 2], [3, 4]]"), length("1")], [Some(0), Some(1), Some(2), None]);
+        let long = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+        assert!(differ_in_length(["[0, 1, 2]", long, long].into_iter()));
+        assert!(!differ_in_length(["[0, 1]", "[0, 1, 2]"].into_iter()));
+        assert!(!differ_in_length([long, "[1, 1, 2, 3, 4, 5, 6, 7, 8, 9]"].into_iter()));
+        assert!(!differ_in_length([long, "0"].into_iter()));
     }
 }
