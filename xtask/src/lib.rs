@@ -9,7 +9,7 @@ mod progress;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use exit::Exit;
 use format::Format;
@@ -84,6 +84,11 @@ enum Command {
                       Examples:\n  cargo xtask report\n  cargo xtask report --out elsewhere"
     )]
     Report(StoredArgs),
+    /// Write stored figures as files for papers and slides.
+    #[command(after_help = "The first PNG or PDF builds the program that makes them, in about a minute.\n\n\
+                      Examples:\n  cargo xtask figure specs/exp6.toml collapse --as pdf\n  \
+                      cargo xtask figure specs/exp6.toml --as png --scale 3 --to slides")]
+    Figure(FigureArgs),
     /// Print the JSON schema of the experiment language, for editors.
     Schema,
 }
@@ -159,6 +164,48 @@ struct AcceptArgs {
     /// The folder of reports.
     #[arg(long, default_value = "reports")]
     out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct FigureArgs {
+    /// The spec file.
+    spec: PathBuf,
+    /// The name of the figure [default: all of the spec].
+    figure: Option<String>,
+    /// The format: svg as it is stored, png in pixels, pdf with text and embedded glyphs.
+    #[arg(long = "as", value_enum, default_value = "svg")]
+    format: Format,
+    /// Pixels of a PNG for each unit of the SVG, 0.1 to 20: 900 are its usual width.
+    #[arg(long, default_value_t = 2.0, value_parser = scale)]
+    scale: f32,
+    /// The folder to write into, as SPEC-FIGURE.FORMAT.
+    #[arg(long, default_value = ".")]
+    to: PathBuf,
+    /// The folder of reports.
+    #[arg(long, default_value = "reports")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Svg,
+    Png,
+    Pdf,
+}
+
+impl Format {
+    fn ending(self) -> &'static str {
+        match self {
+            Format::Svg => "svg",
+            Format::Png => "png",
+            Format::Pdf => "pdf",
+        }
+    }
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    let scale: f32 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if (0.1..=20.0).contains(&scale) { Ok(scale) } else { Err("it must lie between 0.1 and 20".to_owned()) }
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod data;
 pub mod layout;
 pub mod observer;
+pub mod picture;
 pub mod predict;
 pub mod progress;
 pub mod report;

@@ -196,10 +196,10 @@ fn publish(
     predictions: &[Prediction],
     judgement: &Judgement,
 ) -> Result<(), EngineError> {
-    let figures: Vec<Option<String>> =
-        spec.figures.iter().map(|figure| report::figure::draw(spec, figure, data, predictions)).collect();
-    let drawn: Vec<bool> = figures.iter().map(Option::is_some).collect();
-    let readme = report::markdown::write(spec, data, predictions, judgement, &drawn);
+    let draw = |figure| report::figure::draw(spec, figure, data, predictions, judgement);
+    let figures: Vec<_> = spec.figures.iter().map(draw).collect();
+    let keys: Vec<Option<String>> = figures.iter().map(|drawn| drawn.as_ref().map(|drawn| drawn.key.clone())).collect();
+    let readme = report::markdown::write(spec, data, predictions, judgement, &keys);
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let tables =
         [("cells.parquet", table::cells(spec, data, predictions)), ("claims.parquet", table::claims(spec, judgement))];
@@ -208,8 +208,8 @@ fn publish(
         let bytes = bytes.map_err(|source| StoreError::Table { path: out.join(name), source })?;
         files.push((name.to_owned(), bytes));
     }
-    for (figure, svg) in spec.figures.iter().zip(figures) {
-        files.extend(svg.map(|svg| (format!("{}.svg", figure.name), svg.into_bytes())));
+    for (figure, drawn) in spec.figures.iter().zip(figures) {
+        files.extend(drawn.map(|drawn| (format!("{}.svg", figure.name), drawn.svg.into_bytes())));
     }
     files.push(("README.md".to_owned(), readme.into_bytes()));
     let hashes: BTreeMap<String, String> =

@@ -4,6 +4,7 @@ mod accept;
 mod check;
 mod diff;
 mod explain;
+mod figure;
 mod list;
 mod report;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Diff(args) => diff::diff(args),
         Command::Accept(args) => accept::accept(args),
         Command::Report(args) => report::report(args),
+        Command::Figure(args) => figure::figure(args),
         Command::Schema => schema(),
     }
 }

@@ -1,6 +1,6 @@
 //! Short names of cells, for legends and tables: what the sweep sets, and the variant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::spec::{Cell, Spec};
 
@@ -13,59 +13,85 @@ const VAGUE: [&str; 4] = ["count", "from", "seed", "to"];
 /// A name for each cell of a spec, no two alike. What all cells share is not said, unless there is nothing else.
 #[must_use]
 pub fn labels(spec: &Spec) -> Vec<String> {
-    let keys = varied(spec);
-    let labels: Vec<String> = spec
-        .cells
-        .iter()
-        .map(|cell| Some(label(spec, cell, &keys)).filter(|label| !label.is_empty()).unwrap_or_else(|| fallback(cell)))
-        .collect();
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for label in &labels {
-        *times.entry(label).or_default() += 1;
-    }
-    let told_apart = |(c, label): (usize, &String)| match (label.is_empty(), times[label.as_str()]) {
-        (true, _) => format!("cell {c}"),
-        (false, 1) => label.clone(),
-        (false, _) => format!("{label} (cell {c})"),
+    labels_of(spec, &(0..spec.cells.len()).collect::<Vec<_>>())
+}
+
+/// A name for each of some cells, no two alike, at their places among all; what they share is not said.
+#[must_use]
+pub fn labels_of(spec: &Spec, shown: &[usize]) -> Vec<String> {
+    let cells: Vec<&Cell> = shown.iter().map(|c| &spec.cells[*c]).collect();
+    let keys = varied(&cells);
+    let several = cells.iter().any(|cell| cell.variant != cells[0].variant);
+    let name = |cell: &&Cell| {
+        Some(label(spec, cell, &keys, several)).filter(|label| !label.is_empty()).unwrap_or_else(|| fallback(cell))
     };
-    labels.iter().enumerate().map(told_apart).collect()
+    let names: Vec<String> = cells.iter().map(name).collect();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &names {
+        *times.entry(name).or_default() += 1;
+    }
+    let mut labels = vec![String::new(); spec.cells.len()];
+    for (c, name) in shown.iter().zip(&names) {
+        labels[*c] = match (name.is_empty(), times[name.as_str()]) {
+            (true, _) => format!("cell {c}"),
+            (false, 1) => name.clone(),
+            (false, _) => format!("{name} (cell {c})"),
+        };
+    }
+    labels
 }
 
-/// Which of the keys of a sweep have more than one value, by their order in [`Cell::coordinates`]; not those that say only
-/// when one looks, unless there are no others.
+/// Which of the keys of a sweep have more than one value in some cells, by their order in [`Cell::coordinates`]. Keys that
+/// say only when one looks, or how long one waits, are left out where the others tell cells apart as well.
 #[must_use]
-pub fn varied(spec: &Spec) -> Vec<usize> {
-    let Some(first) = spec.cells.first() else { return Vec::new() };
-    let varies = |i: &usize| spec.cells.iter().any(|cell| cell.coordinates[*i].1 != first.coordinates[*i].1);
-    let varied: Vec<usize> = (0..first.coordinates.len()).filter(varies).collect();
-    let (when, what): (Vec<usize>, Vec<usize>) =
-        varied.into_iter().partition(|i| first.coordinates[*i].0.contains(".record."));
-    if what.is_empty() { when } else { what }
+pub fn varied(cells: &[&Cell]) -> Vec<usize> {
+    let Some(first) = cells.first() else { return Vec::new() };
+    let varies = |i: &usize| cells.iter().any(|cell| cell.coordinates[*i].1 != first.coordinates[*i].1);
+    let mut varied: Vec<usize> = (0..first.coordinates.len()).filter(varies).collect();
+    let told_apart = |keys: &[usize]| {
+        let values = |cell: &&Cell| keys.iter().map(|i| cell.coordinates[*i].1.clone()).collect::<Vec<_>>();
+        cells.iter().map(values).collect::<BTreeSet<_>>().len()
+    };
+    for part in [".record.", ".horizon."] {
+        let rest: Vec<usize> = varied.iter().copied().filter(|i| !first.coordinates[*i].0.contains(part)).collect();
+        if !rest.is_empty() && told_apart(&rest) == told_apart(&varied) {
+            varied = rest;
+        }
+    }
+    varied
 }
 
-/// What the sweep sets some keys to in a cell, and its variant if there are several.
+/// What the sweep sets some keys to in a cell, and its variant if it should be said.
 #[must_use]
-pub fn label(spec: &Spec, cell: &Cell, keys: &[usize]) -> String {
-    let coordinates = keys.iter().map(|i| &cell.coordinates[*i]);
-    let mut parts = settings(&coordinates.map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>());
-    parts.extend((spec.variants.len() > 1).then(|| spec.variants[cell.variant].clone()));
+pub fn label(spec: &Spec, cell: &Cell, keys: &[usize], with_variant: bool) -> String {
+    let names = names(&keys.iter().map(|i| cell.coordinates[*i].0.as_str()).collect::<Vec<_>>());
+    let setting = |(i, name): (&usize, String)| {
+        let value = &cell.coordinates[*i].1;
+        let all = spec.cells.iter().map(|cell| cell.coordinates[*i].1.as_str());
+        match length(value).filter(|_| differ_in_length(all)) {
+            Some(length) => format!("{length} {name}"),
+            None => format!("{name} = {}", short(value)),
+        }
+    };
+    let mut parts: Vec<String> = keys.iter().zip(names).map(setting).collect();
+    parts.extend(with_variant.then(|| spec.variants[cell.variant].clone()));
     parts.join(", ")
 }
 
 /// What a sweep sets in a cell, from texts `key=value`.
 #[must_use]
 pub fn of_point(point: &[String]) -> String {
-    settings(&point.iter().filter_map(|text| text.split_once('=')).collect::<Vec<_>>()).join(", ")
+    let settings: Vec<(&str, &str)> = point.iter().filter_map(|text| text.split_once('=')).collect();
+    let names = names(&settings.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    let told: Vec<String> =
+        settings.iter().zip(names).map(|((_, value), name)| format!("{name} = {}", short(value))).collect();
+    told.join(", ")
 }
 
-/// `name = value` for each key, by the whole key where names would be the same.
-fn settings(coordinates: &[(&str, &str)]) -> Vec<String> {
-    let is_shared = |name: &str| coordinates.iter().filter(|(key, _)| self::name(key) == name).count() > 1;
-    let setting = |(key, value): &(&str, &str)| {
-        let name = Some(name(key)).filter(|name| !is_shared(name)).unwrap_or(key);
-        format!("{name} = {}", short(value))
-    };
-    coordinates.iter().map(setting).collect()
+/// The names of keys, the whole key where names would be the same.
+fn names(keys: &[&str]) -> Vec<String> {
+    let is_shared = |shared: &str| keys.iter().filter(|key| name(key) == shared).count() > 1;
+    keys.iter().map(|key| Some(name(key)).filter(|name| !is_shared(name)).unwrap_or(key).to_owned()).collect()
 }
 
 /// The step size and the batch size of a cell that stands alone, where it has them.
@@ -88,6 +114,25 @@ fn name(key: &str) -> &str {
     }
 }
 
+/// How many values a list has; `None` for what is no list.
+fn length(value: &str) -> Option<usize> {
+    let list = value.strip_prefix('[')?.strip_suffix(']')?;
+    let mut depth = 0_i32;
+    let commas = list.chars().filter(|c| {
+        depth += i32::from(matches!(c, '[' | '{')) - i32::from(matches!(c, ']' | '}'));
+        *c == ',' && depth == 0
+    });
+    Some(commas.count() + usize::from(!list.trim().is_empty()))
+}
+
+/// Whether values are lists, no two different ones of one length, and one of them too long to be written down.
+fn differ_in_length<'a>(values: impl Iterator<Item = &'a str>) -> bool {
+    let values: BTreeSet<&str> = values.collect();
+    let lengths: Option<BTreeSet<usize>> = values.iter().map(|value| length(value)).collect();
+    values.iter().any(|value| value.chars().count() > LONGEST_VALUE)
+        && lengths.is_some_and(|lengths| lengths.len() == values.len())
+}
+
 /// A canonical value without quotes; of a table with one kind in it only the kind; cut if it is long.
 fn short(value: &str) -> String {
     let bare = value.trim_matches('"');
@@ -103,7 +148,7 @@ fn short(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{name, short};
+    use super::{differ_in_length, length, name, short};
 
     #[test]
     fn a_key_is_named_by_its_last_part() {
@@ -122,5 +167,15 @@ mod tests {
         assert_eq!(short("\"trace_matched_isotropic\""), "trace_matched_isotropic");
         assert_eq!(short("{ sgd = { horizon = 1 } }"), "sgd");
         assert_eq!(short("[1, 2, 3, 4, 5, 6, 7, 8, 9]"), "[1, 2, 3, 4, 5, 6, 7, 8,…");
+    }
+
+    #[test]
+    fn long_lists_are_told_apart_by_their_length() {
+        assert_eq!([length("[]"), length("[1]"), length("[[1, 2], [3, 4]]"), length("1")], [Some(0), Some(1), Some(2), None]);
+        let long = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+        assert!(differ_in_length(["[0, 1, 2]", long, long].into_iter()));
+        assert!(!differ_in_length(["[0, 1]", "[0, 1, 2]"].into_iter()));
+        assert!(!differ_in_length([long, "[1, 1, 2, 3, 4, 5, 6, 7, 8, 9]"].into_iter()));
+        assert!(!differ_in_length([long, "0"].into_iter()));
     }
 }

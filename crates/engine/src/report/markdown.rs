@@ -29,14 +29,14 @@ const COLUMNS: [&str; 10] = [
     "expected",
 ];
 
-/// The text of the report; `drawn` says which figures there are.
+/// The text of the report; `keys` says what the shapes of each figure mean that there is.
 #[must_use]
 pub fn write(
     spec: &Spec,
     data: &[CellData],
     predictions: &[Prediction],
     judgement: &Judgement,
-    drawn: &[bool],
+    keys: &[Option<String>],
 ) -> String {
     let mut text = format!("# {}: {}\n\n", spec.name, escape(&spec.title));
     let overall = match (judgement.overall(), judgement.findings()) {
@@ -53,11 +53,11 @@ pub fn write(
         text += &format!("*Where the text is imprecise.* {}\n\n", escape(correction));
     }
     verdict_table(&mut text, spec, judgement);
-    for (figure, drawn) in spec.figures.iter().zip(drawn) {
+    for (figure, key) in spec.figures.iter().zip(keys) {
         let title = escape(&figure.title);
-        text += &match drawn {
-            true => format!("\n![{title}]({}.svg)\n\n*{title}.*\n", figure.name),
-            false => format!("\n*{title}: nothing finite to draw.*\n"),
+        text += &match key {
+            Some(key) => format!("\n![{title}]({}.svg)\n\n*{title}*: {}.\n", figure.name, escape(key)),
+            None => format!("\n*{title}: nothing finite to draw.*\n"),
         };
     }
     claims(&mut text, spec, judgement);

@@ -7,10 +7,12 @@ use super::claims::{At, Measure};
 use super::diagnostic::{Problems, quote};
 use super::node::Node;
 use super::raw::{
-    RawAt, RawAxis, RawCurves, RawDirectionSource, RawDraw, RawEllipses, RawMeasure, RawObservable, RawReference,
-    RawRelation, RawScatter, RawSpec, RawSweepFigure,
+    RawAt, RawAxis, RawCurves, RawDirectionSource, RawDraw, RawEllipses, RawForest, RawMeasure, RawObservable,
+    RawReference, RawRelation, RawScatter, RawSpec, RawSweepFigure,
 };
 use super::section::{Section, check_names};
+
+pub use super::heat_map::{HeatAxis, HeatMap, Shade};
 
 /// What to draw.
 #[derive(Debug, Clone)]
@@ -19,7 +21,7 @@ pub struct Figure {
     pub name: String,
     /// The line above it.
     pub title: String,
-    /// Which measure it shows.
+    /// Which measure it shows; the first for a forest, which shows claims.
     pub measure: usize,
     /// Which cells it shows, by their order; `None` for all.
     pub only_in: Option<Vec<bool>>,
@@ -40,6 +42,10 @@ pub enum Draw {
     Ellipses(Ellipses),
     /// The measure against another one, component by component.
     Relation(Relation),
+    /// The measure over two axes.
+    HeatMap(HeatMap),
+    /// The claims.
+    Forest(Forest),
 }
 
 /// A measure along the path.
@@ -51,14 +57,20 @@ pub struct Curves {
     pub others: Vec<usize>,
     /// Whether the limit is drawn.
     pub limit: bool,
+    /// Whether the leading order is drawn.
+    pub leading_order: bool,
     /// Whether the horizontal axis is time rather than steps.
     pub over_time: bool,
+    /// The label of the horizontal axis.
+    pub x_label: String,
     /// Whether the horizontal axis is logarithmic.
     pub log_x: bool,
     /// The label of the vertical axis.
     pub y_label: String,
     /// Whether the vertical axis is logarithmic.
     pub log_y: bool,
+    /// From which step on the slope of the dots is stated.
+    pub fit_from: Option<u64>,
     /// A horizontal line and its label.
     pub reference: Option<(f64, String)>,
 }
@@ -78,6 +90,10 @@ pub struct Sweep {
     pub log_x: bool,
     /// Whether the vertical axis is logarithmic.
     pub log_y: bool,
+    /// Whether the leading order is drawn.
+    pub leading_order: bool,
+    /// Whether the slope of the dots is stated.
+    pub fit: bool,
     /// A horizontal line and its label.
     pub reference: Option<(f64, String)>,
 }
@@ -111,6 +127,13 @@ pub struct Relation {
     pub log: bool,
 }
 
+/// Claims side by side.
+#[derive(Debug, Clone)]
+pub struct Forest {
+    /// Which, by their order.
+    pub claims: Vec<usize>,
+}
+
 impl Figure {
     /// The cells that it shows, with their order.
     pub fn cells<'a>(&'a self, cells: &'a [Cell]) -> impl Iterator<Item = (usize, &'a Cell)> {
@@ -123,6 +146,7 @@ pub fn figures(
     raw: &RawSpec,
     root: &Node,
     measures: &[Measure],
+    variants: &[String],
     cells: &[Cell],
     problems: &mut Problems,
 ) -> Vec<Figure> {
@@ -130,17 +154,28 @@ pub fn figures(
     check_names("figure", &names, root, problems);
     let mut figures = Vec::new();
     for (i, figure) in raw.figure.iter().enumerate() {
+        let (name, title) = (figure.name.clone(), figure.title.clone());
         let (kind, measure, condition) = match &figure.draw {
+            RawDraw::Forest(forest) => {
+                let mut cx = Section { root, cells, path: format!("figure.{i}.draw.forest"), problems };
+                let draw = cx.forest(forest, raw);
+                figures.extend(draw.map(|draw| Figure { name, title, measure: 0, only_in: None, draw }));
+                continue;
+            }
             RawDraw::Curves(raw) => ("curves", &raw.measure, &raw.only_where),
             RawDraw::Sweep(raw) => ("sweep", &raw.measure, &raw.only_where),
             RawDraw::Scatter(raw) => ("scatter", &raw.measure, &raw.only_where),
             RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, &raw.only_where),
             RawDraw::Relation(raw) => ("relation", &raw.measure, &raw.only_where),
+            RawDraw::HeatMap(raw) => ("heat_map", &raw.measure, &raw.only_where),
         };
         let mut cx = Section { root, cells, path: format!("figure.{i}.draw.{kind}"), problems };
         let known = measures.iter().map(|measure| measure.name.as_str());
         let Some(measure) = cx.find("measure", "measure", measure, known) else { continue };
-        let only_in = cx.kept("where", condition.as_deref());
+        let mut only_in = cx.kept("where", condition.as_deref());
+        if let RawDraw::HeatMap(raw) = &figure.draw {
+            only_in = cx.of_variant(raw, variants, only_in);
+        }
         if only_in.as_ref().is_some_and(|kept| !kept.is_empty() && !kept.contains(&true)) {
             cx.fail("where", "no cell is left: nothing would be drawn".to_owned());
         }
@@ -150,8 +185,9 @@ pub fn figures(
             RawDraw::Scatter(raw) => Some(cx.scatter(raw, measure)),
             RawDraw::Ellipses(ellipses) => cx.ellipses(ellipses, &raw.measure[measure]),
             RawDraw::Relation(raw) => cx.relation(raw, measure, measures),
+            RawDraw::HeatMap(raw) => cx.heat_map(raw, measure, &measures[measure], only_in.as_deref()),
+            RawDraw::Forest(_) => None,
         };
-        let (name, title) = (figure.name.clone(), figure.title.clone());
         figures.extend(draw.map(|draw| Figure { name, title, measure, only_in, draw }));
     }
     figures
@@ -163,14 +199,20 @@ impl Section<'_> {
         let others = raw.others.iter().flatten().enumerate();
         let others: Vec<_> =
             others.map(|(i, name)| self.find(&format!("others.{i}"), "measure", name, names())).collect();
+        let over_time = raw.x == RawAxis::Time;
+        let (log_x, log_y) = (raw.log_x.unwrap_or(true), raw.log_y.unwrap_or(true));
+        self.check_fit("fit_from", raw.fit_from.is_some(), log_x && log_y);
         Some(Draw::Curves(Curves {
             component: self.component(raw.component, &measures[measure]),
             others: others.into_iter().collect::<Option<_>>()?,
             limit: raw.limit.unwrap_or(true),
-            over_time: raw.x == RawAxis::Time,
-            log_x: raw.log_x.unwrap_or(true),
+            leading_order: raw.leading_order.unwrap_or(true),
+            over_time,
+            x_label: raw.x_label.clone().unwrap_or_else(|| if over_time { "time t" } else { "step k" }.to_owned()),
+            log_x,
             y_label: raw.y_label.clone(),
-            log_y: raw.log_y.unwrap_or(true),
+            log_y,
+            fit_from: raw.fit_from,
             reference: self.reference(raw.reference.as_ref()),
         }))
     }
@@ -214,15 +256,27 @@ impl Section<'_> {
             let message = format!("`{}` is the same in all cells: a sweep shows how they differ", quote(&raw.over));
             self.fail("over", message);
         }
+        let (log_x, log_y) = (raw.log_x.unwrap_or(true), raw.log_y.unwrap_or(true));
+        let fit = raw.fit.unwrap_or(false);
+        self.check_fit("fit", fit, log_x && log_y);
         Some(Draw::Sweep(Sweep {
             component,
             over,
             x_label: raw.x_label.clone().unwrap_or_else(|| raw.over.clone()),
             y_label: raw.y_label.clone(),
-            log_x: raw.log_x.unwrap_or(true),
-            log_y: raw.log_y.unwrap_or(true),
+            log_x,
+            log_y,
+            leading_order: raw.leading_order.unwrap_or(true),
+            fit,
             reference,
         }))
+    }
+
+    fn check_fit(&mut self, key: &str, is_wanted: bool, are_logarithmic: bool) {
+        if is_wanted && !are_logarithmic {
+            let help = format!("remove `log_x = false` and `log_y = false`, or `{key}`");
+            self.add(key, "a slope is fitted on two logarithmic axes".to_owned(), Some(help));
+        }
     }
 
     fn scatter(&mut self, raw: &RawScatter, measure: usize) -> Draw {
@@ -267,8 +321,21 @@ impl Section<'_> {
         Some(Draw::Ellipses(Ellipses { labels: [axis("₁"), axis("₂")] }))
     }
 
+    fn forest(&mut self, forest: &RawForest, raw: &RawSpec) -> Option<Draw> {
+        let names = || raw.claim.iter().map(|claim| claim.name.as_str());
+        let Some(named) = &forest.claims else {
+            return Some(Draw::Forest(Forest { claims: (0..raw.claim.len()).collect() }));
+        };
+        if named.is_empty() {
+            self.fail("claims", "no claim is named: leave `claims` out to draw all".to_owned());
+        }
+        let named = named.iter().enumerate();
+        let claims: Vec<_> = named.map(|(i, name)| self.find(&format!("claims.{i}"), "claim", name, names())).collect();
+        Some(Draw::Forest(Forest { claims: claims.into_iter().collect::<Option<_>>()? }))
+    }
+
     /// A component, counted from 0.
-    fn component(&mut self, raw: Option<usize>, measure: &Measure) -> usize {
+    pub(super) fn component(&mut self, raw: Option<usize>, measure: &Measure) -> usize {
         let (component, n) = (raw.unwrap_or(1), measure.n_components);
         if !(1..=n.max(1)).contains(&component) {
             let message =
@@ -286,7 +353,7 @@ impl Section<'_> {
 }
 
 /// Whether a law says what a measure is at some recorded step of a cell.
-fn has_law(cell: &Cell, measure: usize) -> bool {
+pub(super) fn has_law(cell: &Cell, measure: usize) -> bool {
     let observer = &cell.observers[measure];
     if matches!(observer.observable, Observable::Exceeds { .. }) {
         return false;

@@ -20,6 +20,7 @@ mod against;
 mod check;
 mod context;
 mod files;
+mod heat_map;
 mod memory;
 mod model;
 mod observe;
@@ -191,7 +192,7 @@ impl Spec {
         }
         check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
-        let figures = figures::figures(&raw, &root, &measures, &cells, problems);
+        let figures = figures::figures(&raw, &root, &measures, &points.variants, &cells, problems);
         let published = published::published(&raw, &root, &measures, &points.variants, &cells, problems);
         Some(Spec {
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use super::is_name;
 use super::node::{Entry, Node, Span, Value};
 use super::raw::RawSpec;
 
-/// The name of the spec without overrides.
+/// The name of the spec without overrides, if it gives itself none.
 pub const BASE: &str = "base";
 
 /// The sections that a sweep or a variant may change.
@@ -29,7 +29,7 @@ const MOST_CELLS: usize = 100_000;
 /// The points of the sweep × the variants.
 #[derive(Debug)]
 pub struct Points {
-    /// The names of the variants, `base` first.
+    /// The names of the variants, the spec without overrides first.
     pub variants: Vec<String>,
     /// Variants of a point stand next to each other.
     pub cells: Vec<Point>,
@@ -289,8 +289,8 @@ struct Overrides<'a> {
     entries: &'a [Entry],
 }
 
-fn variants<'a>(raw: &RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<Overrides<'a>> {
-    let mut variants = vec![Overrides { name: BASE, entries: &[] }];
+fn variants<'a>(raw: &'a RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<Overrides<'a>> {
+    let mut variants = vec![Overrides { name: base(raw, root, problems), entries: &[] }];
     if raw.variants.is_empty() {
         return variants;
     }
@@ -315,6 +315,22 @@ fn variants<'a>(raw: &RawSpec, root: &'a Node, problems: &mut Problems) -> Vec<O
         }
     }
     variants
+}
+
+/// What the spec without overrides is called.
+fn base<'a>(raw: &'a RawSpec, root: &Node, problems: &mut Problems) -> &'a str {
+    let Some(name) = &raw.base else { return BASE };
+    let span = &root.locate("base").span;
+    if raw.variants.is_empty() {
+        let message = "there are no variants beside which the spec would need a name".to_owned();
+        problems.add(span, message, Some("remove `base`".to_owned()));
+    } else if !is_name(name) {
+        let help = "use at most 64 characters a-z, 0-9, - and _".to_owned();
+        problems.add(span, format!("\"{}\" cannot name a variant", quote(name)), Some(help));
+    } else if raw.variants.contains_key(name) {
+        problems.add(span, format!("a variant named \"{}\" exists already", quote(name)), None);
+    }
+    name
 }
 
 /// A key must lead into the sections that may vary, or replace one of them by another kind.

@@ -1,13 +1,13 @@
 //! The 95 % ellipses of a second moment in two directions, measured and of the law.
 
-use super::View;
-use super::chart::{Chart, Ink, Words};
+use super::chart::{Chart, Ink, Stroke, Words};
+use super::{Drawn, View};
 use crate::spec::figures::Ellipses;
 
 /// How many points an ellipse is drawn through.
 const POINTS: u32 = 180;
 
-pub(super) fn draw(view: &View<'_>, ellipses: &Ellipses) -> Option<String> {
+pub(super) fn draw(view: &View<'_>, ellipses: &Ellipses) -> Option<Drawn> {
     let mut chart = Chart::plane();
     let mut laws = Vec::new();
     let (mut any, mut has_exact, mut has_limit) = (false, false, false);
@@ -17,7 +17,7 @@ pub(super) fn draw(view: &View<'_>, ellipses: &Ellipses) -> Option<String> {
             continue;
         };
         any = true;
-        chart.line(&measured, Ink::Series(place), 2.5, false, Some(&view.labels[c]));
+        chart.line(&measured, Ink::Series(place), 2.5, Stroke::Solid, Some(&view.labels[c]));
         let exact = ellipse([0, 1, 2].map(|component| view.exact(c, component, last)));
         let limit = ellipse([0, 1, 2].map(|component| view.limit(c, component, last)));
         has_exact |= exact.is_some();
@@ -31,15 +31,17 @@ pub(super) fn draw(view: &View<'_>, ellipses: &Ellipses) -> Option<String> {
     };
     // On top of all measured ones, which they should cover.
     for (i, law) in laws.iter().enumerate() {
-        chart.line(law, Ink::Black, 1.2, true, Some(kind).filter(|_| i == 0));
+        chart.line(law, Ink::Black, 1.2, Stroke::Dashed, Some(kind).filter(|_| i == 0));
     }
+    let key = "ellipses that hold 95 % of a normal law with the second moment at the last recorded step".to_owned();
     let words = Words {
         title: &view.figure.title,
-        subtitle: "95 % ellipses of the second moment at the last recorded step",
+        subtitle: &key,
         x: &ellipses.labels[0],
         y: &ellipses.labels[1],
     };
-    if any { chart.svg(&words) } else { None }
+    let svg = if any { chart.svg(&words) } else { None };
+    svg.map(|svg| Drawn { svg, key })
 }
 
 /// {x: xᵀC⁻¹x = q} for C = [a b; b c] given as (a, b, c), and q = −2 ln 0.05, which a normal x exceeds with probability

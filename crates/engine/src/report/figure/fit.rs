@@ -1,6 +1,12 @@
-//! A power law through the dots, whose slope a legend states.
+//! A power law through the dots, whose slope a legend states with its interval.
 
+use super::View;
 use super::chart::{Chart, Dot};
+use crate::layout::FEWEST_SECTIONS;
+use crate::stats::{Interval, LogSlope};
+
+/// The chance that an interval beside a slope misses it.
+const ERROR: f64 = 0.05;
 
 /// y = e^intercept·x^slope.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,9 +35,35 @@ pub(super) fn power_law(dots: &[Dot], chart: &Chart) -> Option<PowerLaw> {
     (spread > 1e-12).then_some(PowerLaw { slope, intercept: mean_y - slope * mean_x })
 }
 
+/// The fit from end to end of the dots.
+pub(super) fn line(fit: &PowerLaw, dots: &[Dot], chart: &Chart) -> [(f64, f64); 2] {
+    let ends = [f64::INFINITY, f64::NEG_INFINITY];
+    let shown = dots.iter().filter(|dot| chart.shows(dot.x, dot.y));
+    shown.fold(ends, |[low, high], dot| [low.min(dot.x), high.max(dot.x)]).map(|x| (x, fit.at(x)))
+}
+
+/// The interval of the slope at exactly known abscissae, from the sections of each value; `None` with too few sections, or
+/// where it has no end.
+pub(super) fn interval(view: &View<'_>, x: &[f64], columns: &[Vec<f64>]) -> Option<Interval> {
+    if (view.spec.layout.sections as u64) < FEWEST_SECTIONS {
+        return None;
+    }
+    let interval = LogSlope::new(x, columns).interval(ERROR);
+    Some(interval).filter(|interval| interval.low.is_finite() && interval.high.is_finite())
+}
+
+/// `name: slope −1.002 [−1.005, −0.999]`, with as many digits as the interval is worth.
+pub(super) fn label(name: &str, fit: &PowerLaw, interval: Option<&Interval>) -> String {
+    let Some(interval) = interval else { return format!("{name}: slope {}", signed(fit.slope, 3)) };
+    let width = (interval.high - interval.low).max(1e-5);
+    let digits = (2.0 - libm::log10(width)).floor().clamp(2.0, 5.0) as usize;
+    let [slope, low, high] = [fit.slope, interval.low, interval.high].map(|value| signed(value, digits));
+    format!("{name}: slope {slope} [{low}, {high}]")
+}
+
 /// A number with the minus of typography.
-pub(super) fn signed(value: f64) -> String {
-    format!("{value:.3}").replace('-', "−")
+fn signed(value: f64, digits: usize) -> String {
+    format!("{value:.digits$}").replace('-', "−")
 }
 
 #[cfg(test)]
@@ -44,8 +76,11 @@ mod tests {
         let dots = [dot(1.0), dot(2.0), dot(7.0)];
         let chart = Chart::new(true, true);
         let fit = power_law(&dots, &chart).expect("two different x");
-        assert_eq!(signed(fit.slope), "−1.000");
+        assert_eq!(label("a", &fit, None), "a: slope −1.000");
+        assert_eq!(label("a", &fit, Some(&Interval::new(-1.04, -0.97))), "a: slope −1.000 [−1.040, −0.970]");
+        assert_eq!(label("a", &fit, Some(&Interval::new(-1.4, -0.7))), "a: slope −1.00 [−1.40, −0.70]");
         assert!((fit.at(10.0) - 0.3).abs() < 1e-12);
+        assert_eq!(line(&fit, &dots, &chart).map(|(x, _)| x), [1.0, 7.0]);
         assert_eq!(power_law(&dots[..1], &chart), None);
         assert_eq!(power_law(&[], &chart), None);
     }

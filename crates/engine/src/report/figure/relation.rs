@@ -1,13 +1,13 @@
 //! A measure against another, or against the curvature: all components of each cell, and the slope of the dots.
 
-use super::View;
-use super::chart::{Chart, Dot, Ink, Words};
-use super::fit::{power_law, signed};
+use super::chart::{Chart, Dot, Ink, Stroke, Words};
+use super::fit::{self, power_law};
+use super::{Drawn, View, key};
 use crate::spec::figures::Relation;
 
-pub(super) fn draw(view: &View<'_>, relation: &Relation) -> Option<String> {
+pub(super) fn draw(view: &View<'_>, relation: &Relation) -> Option<Drawn> {
     let mut chart = Chart::new(relation.log, relation.log);
-    let mut any = false;
+    let (mut any, mut has_fit, mut has_interval) = (false, false, false);
     for (place, (c, cell)) in view.cells().enumerate() {
         let last = cell.recorded.len() - 1;
         let x = |component: usize| match relation.over {
@@ -19,22 +19,26 @@ pub(super) fn draw(view: &View<'_>, relation: &Relation) -> Option<String> {
             Some(Dot { x: x(component)?, y: sample.mean, error: sample.standard_error })
         };
         let dots: Vec<Dot> = (0..view.n_components()).filter_map(dot).collect();
+        let fitted = power_law(&dots, &chart).filter(|_| relation.log);
+        // A measured abscissa has an error of its own, which an interval of the slope would have to know.
+        let interval = fitted.filter(|_| relation.over.is_none()).and_then(|_| {
+            let x: Vec<f64> = dots.iter().map(|dot| dot.x).collect();
+            let columns: Vec<Vec<f64>> = (0..dots.len()).map(|component| view.sections(c, component, last)).collect();
+            fit::interval(view, &x, &columns)
+        });
         let name = &view.labels[c];
-        let fit = power_law(&dots, &chart).filter(|_| relation.log);
-        let label = fit.map_or_else(|| name.clone(), |fit| format!("{name}: slope {}", signed(fit.slope)));
-        if let Some(fit) = fit {
-            let ends = [f64::INFINITY, f64::NEG_INFINITY];
-            let shown = dots.iter().filter(|dot| chart.shows(dot.x, dot.y));
-            let [low, high] = shown.fold(ends, |[low, high], dot| [low.min(dot.x), high.max(dot.x)]);
-            chart.line(&[(low, fit.at(low)), (high, fit.at(high))], Ink::Series(place), 1.2, false, None);
+        let label = fitted.map_or_else(|| name.clone(), |fit| fit::label(name, &fit, interval.as_ref()));
+        if let Some(fit) = &fitted {
+            has_fit = true;
+            has_interval |= interval.is_some();
+            chart.line(&fit::line(fit, &dots, &chart), Ink::Series(place), 1.2, Stroke::Solid, None);
         }
         any |= chart.dots(dots, place, &label);
     }
-    let words = Words {
-        title: &view.figure.title,
-        subtitle: "all components at the last recorded step; bars: ±2 s.e.; lines: fits to the means",
-        x: &relation.x_label,
-        y: &relation.y_label,
-    };
-    if any { chart.svg(&words) } else { None }
+    let fits = if has_interval { "lines: fits, slopes with 95 % intervals" } else { "lines: fits to the means" };
+    let key = key("all components at the last recorded step; bars: ±2 s.e.", &[(has_fit, fits)]);
+    let words =
+        Words { title: &view.figure.title, subtitle: &key, x: &relation.x_label, y: &relation.y_label };
+    let svg = if any { chart.svg(&words) } else { None };
+    svg.map(|svg| Drawn { svg, key })
 }

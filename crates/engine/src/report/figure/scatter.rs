@@ -1,13 +1,14 @@
 //! A measure against its law: all components of all cells, and the diagonal on which they should lie.
 
-use super::View;
-use super::chart::{Chart, Dot, Ink, Words};
+use super::chart::{Chart, Dot, Ink, Stroke, Words};
+use super::{Drawn, View};
 use crate::spec::figures::Scatter;
 use crate::spec::{At, Cell};
 
-pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
+pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<Drawn> {
     let mut chart = Chart::new(scatter.log, scatter.log);
     let (mut ends, mut has_exact, mut has_limit) = (None, false, false);
+    let several = view.variants().count() > 1;
     for (variant, cells) in view.variants() {
         let mut dots = Vec::new();
         for (c, n, component) in cells.iter().flat_map(|(c, cell)| places(view, scatter, *c, cell)) {
@@ -23,19 +24,21 @@ pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
             ends = Some((law.min(low), law.max(high)));
             dots.push(Dot { x: law, y: sample.mean, error: sample.standard_error });
         }
-        let name = if view.spec.variants.len() > 1 { &view.spec.variants[variant] } else { "measured" };
+        let name = if several { &view.spec.variants[variant] } else { "measured" };
         chart.dots(dots, variant, name);
     }
     let (low, high) = ends?;
-    chart.line(&[(low, low), (high, high)], Ink::Black, 1.2, false, Some("measured = law"));
+    chart.line(&[(low, low), (high, high)], Ink::Black, 1.2, Stroke::Solid, Some("measured = law"));
     let when = match scatter.at {
         At::FirstRecord => "the first recorded step",
         At::LastRecord => "the last recorded step",
         At::EveryRecord => "every recorded step",
     };
+    let components = if view.n_components() > 1 { "all components " } else { "" };
+    let key = format!("{components}at {when}; bars: ±2 s.e.");
     let words = Words {
         title: &view.figure.title,
-        subtitle: &format!("all components at {when}; bars: ±2 s.e."),
+        subtitle: &key,
         x: match (has_exact, has_limit) {
             (true, false) => "exact law",
             (false, true) => "limit",
@@ -43,7 +46,7 @@ pub(super) fn draw(view: &View<'_>, scatter: &Scatter) -> Option<String> {
         },
         y: "measured",
     };
-    chart.svg(&words)
+    chart.svg(&words).map(|svg| Drawn { svg, key })
 }
 
 /// Cell, recorded step and component of the dots of a cell.

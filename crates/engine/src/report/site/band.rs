@@ -7,7 +7,7 @@ use crate::stats::Interval;
 /// In a band with one end l, at which the position is ±1, it is ±1/(1 + δ) at the distance δ = |value − l|/|l| from that
 /// end, and tends to 0: so the position says in every band how near an end is. Outside it grows as 1 + δ. NaN if `value`
 /// is, or if the band has no end.
-pub(super) fn position(value: f64, band: &Interval) -> f64 {
+pub(in crate::report) fn position(value: f64, band: &Interval) -> f64 {
     match (band.low.is_finite(), band.high.is_finite()) {
         (true, true) => (2.0 * value - band.low - band.high) / (band.high - band.low),
         (false, true) => nearness(band.high - value, band.high),

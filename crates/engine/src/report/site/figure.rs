@@ -1,12 +1,15 @@
 //! Figures put into the page: only what figures are made of, and no id twice.
 //!
 //! An SVG in a page is a part of the page: a script in it would run, and its ids are the page's. A figure is therefore
-//! read and written anew; what is no shape, text or clip path is refused, whoever made the file.
+//! read and written anew; what is no shape, text or clip path is refused, whoever made the file. The one style that all
+//! figures share is left out: the page has its own for dark readers.
 
 use maud::{Escaper, PreEscaped};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::fmt::Write as _;
+
+use crate::report::figure::STYLE;
 
 /// SVG that can stand in the page as it is.
 pub(super) type Inlined = PreEscaped<String>;
@@ -62,8 +65,8 @@ const ATTRIBUTES: [&str; 36] = [
 /// # Errors
 /// Why it is no figure of ours.
 pub(super) fn inline(content: &[u8], prefix: &str) -> Result<Inlined, String> {
-    let text = std::str::from_utf8(content).map_err(|_| "it is no text".to_owned())?;
-    let mut reader = Reader::from_str(text);
+    let text = std::str::from_utf8(content).map_err(|_| "it is no text".to_owned())?.replacen(STYLE, "", 1);
+    let mut reader = Reader::from_str(&text);
     let mut writer = Writer { prefix, text: String::with_capacity(text.len() + 256), depth: 0, began: false };
     loop {
         match reader.read_event().map_err(|_| "it is no XML".to_owned())? {
@@ -172,7 +175,7 @@ fn character(reference: &BytesRef<'_>) -> Result<char, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::inline;
+    use super::{STYLE, inline};
 
     fn check(svg: &str, expected: Result<&str, &str>) {
         let inlined = inline(svg.as_bytes(), "f").map(|svg| svg.0);
@@ -187,6 +190,13 @@ mod tests {
             Ok("<svg viewBox=\"0 0 9 5\"><defs><clipPath id=\"f-c-0\"><rect x=\"1\"/></clipPath></defs>\
                 <g clip-path=\"url(#f-c-0)\"><text y=\"2\">½ &lt; η</text></g></svg>"),
         );
+    }
+
+    #[test]
+    fn the_style_of_figures_is_left_out_and_no_other_is_let_in() {
+        check(&format!("<svg>{STYLE}<g/></svg>"), Ok("<svg><g/></svg>"));
+        check("<svg><style>svg{fill:red}</style></svg>", Err("it holds <style>, which no figure of ours has there"));
+        check(&format!("<svg>{STYLE}{STYLE}</svg>"), Err("it holds <style>, which no figure of ours has there"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! hash does not vouch for is not shown but reported; a verdict of another version of a spec is not shown as its own.
 
 mod badge;
-mod band;
+pub(in crate::report) mod band;
 mod entry;
 mod figure;
 mod forest;

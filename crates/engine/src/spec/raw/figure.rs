@@ -21,12 +21,11 @@ pub struct RawFigure {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RawDraw {
-    /// A measure along the path, a colour for each cell: dots with bars of ±2 standard errors over the exact law, and the
-    /// limit dashed where it differs from it.
+    /// A measure along the path, a colour for each cell: dots with bars of ±2 standard errors over the exact law, the leading
+    /// order dashed and the limit dotted where they differ from it. Without a law a band around the dots.
     Curves(RawCurves),
     /// A measure at the last recorded step against a quantity of the sweep: dots with bars over the law, a colour for each
-    /// variant and each value of a swept key that the quantity does not depend on. Where both axes are logarithmic the
-    /// legend states the slope of the dots.
+    /// variant and each value of a swept key that the quantity does not depend on.
     Sweep(RawSweepFigure),
     /// A measure against its law, all components of all cells, a colour for each variant, and the diagonal.
     Scatter(RawScatter),
@@ -36,6 +35,11 @@ pub enum RawDraw {
     /// A measure against another one, or against the curvature along its directions: all components at the last recorded
     /// step, a colour for each cell. Where the axes are logarithmic the legend states the slope of the dots.
     Relation(RawRelation),
+    /// A measure, or how it agrees with its law, over two of steps, components and quantities of the sweep: a colour for
+    /// each place.
+    HeatMap(RawHeatMap),
+    /// The claims side by side: the worst statistic of each with its interval, by its place in its band.
+    Forest(RawForest),
 }
 
 /// A measure against another one.
@@ -70,14 +74,24 @@ pub struct RawCurves {
     pub others: Option<Vec<String>>,
     /// The horizontal axis.
     pub x: RawAxis,
+    /// The label of the horizontal axis. Default "step k" or "time t".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_label: Option<String>,
     /// Whether the horizontal axis is logarithmic. Default true.
     pub log_x: Option<bool>,
     /// Whether the limit is drawn where it differs from the exact law. Default true.
     pub limit: Option<bool>,
+    /// Whether the leading order is drawn where it differs from the exact law. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leading_order: Option<bool>,
     /// The label of the vertical axis.
     pub y_label: String,
     /// Whether the vertical axis is logarithmic. Default true.
     pub log_y: Option<bool>,
+    /// From which step on the legend states the slope of the dots, with its 95 % interval; both axes must be logarithmic.
+    /// Default no slope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit_from: Option<u64>,
     /// A horizontal black line: an expression over the scalars of the first cell, and its label.
     pub reference: Option<RawReference>,
     /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
@@ -123,6 +137,13 @@ pub struct RawSweepFigure {
     pub log_x: Option<bool>,
     /// Whether the vertical axis is logarithmic. Default true.
     pub log_y: Option<bool>,
+    /// Whether the leading order is drawn where it differs from the exact law. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leading_order: Option<bool>,
+    /// Whether the legend states the slope of the dots with its 95 % interval, where there are more than two; both axes
+    /// must be logarithmic. Default false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit: Option<bool>,
     /// A horizontal black line: an expression over the scalars of the first cell, and its label.
     pub reference: Option<RawReference>,
     /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
@@ -154,4 +175,48 @@ pub struct RawEllipses {
     /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
     #[serde(rename = "where")]
     pub only_where: Option<String>,
+}
+
+/// A measure over two axes.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHeatMap {
+    /// Which measure.
+    pub measure: String,
+    /// The horizontal axis: "step", "component", or an expression over the cell's scalars.
+    pub x: String,
+    /// The vertical axis: "step", "component", or an expression over the cell's scalars.
+    pub y: String,
+    /// What the colours stand for. Default agreement.
+    pub shows: Option<RawShade>,
+    /// Which component, from 1, where no axis has them. Default 1.
+    pub component: Option<usize>,
+    /// Which variant. Default all, which an axis must then tell apart.
+    pub variant: Option<String>,
+    /// The label of the horizontal axis. Default what it is.
+    pub x_label: Option<String>,
+    /// The label of the vertical axis. Default what it is.
+    pub y_label: Option<String>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
+}
+
+/// What the colours of a heat map stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RawShade {
+    /// The measured value divided by its law; of what may be 0, such as a product of two coordinates, 1 + (measured −
+    /// law)/unit.
+    Agreement,
+    /// The measured value.
+    Measured,
+}
+
+/// The claims side by side.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawForest {
+    /// Which claims. Default all.
+    pub claims: Option<Vec<String>>,
 }

@@ -52,6 +52,9 @@ pub struct RawSpec {
     /// variant, from dotted keys to values.
     #[serde(default)]
     pub variants: BTreeMap<String, BTreeMap<String, AnyValue>>,
+    /// What the spec without overrides is called beside its variants. Default base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// The points of the sweep; without it there is one.
     #[serde(default)]
     pub sweep: RawSweep,
