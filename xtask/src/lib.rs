@@ -10,7 +10,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use clap_complete::Shell;
+use commands::completions;
 use exit::Exit;
+use output::OutputArgs;
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -27,12 +30,12 @@ pub fn main() -> ExitCode {
         eprintln!("This is a bug of ours. Please report it with the command, the spec and the message above.");
         Exit::Bug
     });
-    exit.into()
+    if output::is_lost() { exit.max(Exit::Io) } else { exit }.into()
 }
 
 /// Runs, judges and reports executable claims about the noise of SGD.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = exit::TABLE)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100, after_help = exit::TABLE)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -41,13 +44,36 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Simulate specs, judge their claims, and write tables, figures and reports.
-    #[command(
-        after_help = "Examples:\n  cargo xtask run specs/exp6.toml\n  cargo xtask run specs/*.toml --out elsewhere --seed 7"
-    )]
+    #[command(after_help = "Examples:
+  cargo xtask run specs/exp6.toml
+  cargo xtask run specs/*.toml --out elsewhere --seed 7
+  cargo xtask run specs/exp6.toml --format json | jq '.[] | {claim, verdict}'")]
     Run(RunArgs),
+    /// Say how large a run is, what is stored already, and how long the rest takes.
+    ///
+    /// Simulates blocks of the cells that are not stored for about a second, and writes nothing. Takes the flags of run.
+    #[command(after_help = "Examples:
+  cargo xtask plan specs/exp6.toml
+  cargo xtask plan specs/*.toml specs/*/*.toml --force --threads 1")]
+    Plan(RunArgs),
     /// Judge stored results again with today's theory, without simulating.
-    #[command(after_help = "Examples:\n  cargo xtask check\n  cargo xtask check specs/exp6.toml")]
-    Check(StoredArgs),
+    #[command(after_help = "Examples:
+  cargo xtask check
+  cargo xtask check specs/exp6.toml --format markdown")]
+    Check(ShownArgs),
+    /// Start a spec from an existing one, next to it.
+    ///
+    /// The text is copied with its comments; title and seed are new, and recorded findings become comments.
+    #[command(after_help = "Examples:
+  cargo xtask new trial --from specs/exp6.toml        # specs/trial.toml
+  cargo xtask new mine/trial --from specs/exp6.toml   # specs/mine/trial.toml")]
+    New {
+        /// Its name, without .toml; folders before it stand below the folder of SPEC.
+        name: String,
+        /// The spec to start from.
+        #[arg(long, value_name = "SPEC")]
+        from: PathBuf,
+    },
     /// Report everything that is wrong with specs.
     #[command(after_help = "Example:\n  cargo xtask validate specs/exp6.toml")]
     Validate {
@@ -56,13 +82,26 @@ enum Command {
         specs: Vec<PathBuf>,
     },
     /// List what each spec claims, and its stored verdict.
-    List(StoredArgs),
+    #[command(after_help = "Examples:
+  cargo xtask list
+  cargo xtask list specs/exp6.toml --format json")]
+    List(ShownArgs),
     /// Write one page of all stored results: verdicts, figures, specs and provenance.
-    #[command(after_help = "The page is index.html in the folder of reports, complete in itself.\n\n\
-                      Examples:\n  cargo xtask report\n  cargo xtask report --out elsewhere")]
+    #[command(after_help = "The page is index.html in the folder of reports, complete in itself.
+
+Examples:
+  cargo xtask report
+  cargo xtask report --out elsewhere")]
     Report(StoredArgs),
     /// Print the JSON schema of the experiment language, for editors.
+    #[command(after_help = "Example:\n  cargo xtask schema > specs/schema.json")]
     Schema,
+    /// Print a script by which a shell completes these commands.
+    #[command(after_help = completions::HELP)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -82,6 +121,8 @@ struct RunArgs {
     /// Simulate even what is stored already.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -91,4 +132,12 @@ struct StoredArgs {
     /// The folder of reports.
     #[arg(long, default_value = "reports")]
     out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ShownArgs {
+    #[command(flatten)]
+    stored: StoredArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }

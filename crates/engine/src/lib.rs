@@ -8,6 +8,7 @@
 pub mod data;
 pub mod layout;
 pub mod observer;
+pub mod plan;
 pub mod predict;
 pub mod progress;
 pub mod report;

@@ -65,6 +65,26 @@ pub fn write(
     text
 }
 
+/// The verdict table of a spec below its name, to be pasted where Markdown is read.
+#[must_use]
+pub fn verdicts(spec: &Spec, judgement: &Judgement) -> String {
+    let mut text = format!("**{}**: {}\n\n", spec.place(), escape(&spec.title));
+    verdict_table(&mut text, spec, judgement);
+    text
+}
+
+/// A table of text without markup.
+pub fn table<const N: usize>(titles: &[&str; N], rows: &[[String; N]]) -> String {
+    let mut text = String::new();
+    row(&mut text, titles);
+    row(&mut text, &[":--"; N]);
+    for cells in rows {
+        let cells = cells.each_ref().map(|cell| escape(cell));
+        row(&mut text, &cells.each_ref().map(String::as_str));
+    }
+    text
+}
+
 fn verdict_table(text: &mut String, spec: &Spec, judgement: &Judgement) {
     row(text, &TITLES);
     row(text, &[":--"; TITLES.len()]);

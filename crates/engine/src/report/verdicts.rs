@@ -74,10 +74,7 @@ fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Ju
     }
     let Some(test) = worst else { return "no test applies".to_owned() };
     let place = place(spec, test);
-    let undecided = judgement.tests[judged.tests.clone()].iter().filter(|test| test.verdict == Verdict::Undecided);
-    let wanted: Option<u64> =
-        undecided.map(|test| test.replicates_to_decide).try_fold(0, |most, wanted| Some(most.max(wanted?)));
-    match (judged.verdict, wanted) {
+    match (judged.verdict, judgement.replicates_to_decide(judged)) {
         (Verdict::Undecided, Some(wanted)) => format!("{place}; about {} replicates would decide", grouped(wanted)),
         (Verdict::Undecided, None) => {
             format!("{place}; on the edge of its band: no number of replicates is sure to decide")
