@@ -2,7 +2,6 @@
 
 mod commands;
 mod exit;
-mod format;
 mod output;
 mod progress;
 
@@ -11,8 +10,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use clap_complete::Shell;
+use commands::completions;
 use exit::Exit;
-use format::Format;
+use output::{Format, OutputArgs};
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -29,12 +30,12 @@ pub fn main() -> ExitCode {
         eprintln!("This is a bug of ours. Please report it with the command, the spec and the message above.");
         Exit::Bug
     });
-    exit.into()
+    if output::is_lost() { exit.max(Exit::Io) } else { exit }.into()
 }
 
 /// Runs, judges and reports executable claims about the noise of SGD.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = exit::TABLE)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100, after_help = exit::TABLE)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -43,13 +44,36 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Simulate specs, judge their claims, and write tables, figures and reports.
-    #[command(
-        after_help = "Examples:\n  cargo xtask run specs/exp6.toml\n  cargo xtask run specs/*.toml --out elsewhere --seed 7"
-    )]
+    #[command(after_help = "Examples:
+  cargo xtask run specs/exp6.toml
+  cargo xtask run specs/*.toml --out elsewhere --seed 7
+  cargo xtask run specs/exp6.toml --format json | jq '.[] | {claim, verdict}'")]
     Run(RunArgs),
+    /// Say how large a run is, what is stored already, and how long the rest takes.
+    ///
+    /// Simulates blocks of the cells that are not stored for about a second, and writes nothing. Takes the flags of run.
+    #[command(after_help = "Examples:
+  cargo xtask plan specs/exp6.toml
+  cargo xtask plan specs/*.toml specs/*/*.toml --force --threads 1")]
+    Plan(RunArgs),
     /// Judge stored results again with today's theory, without simulating.
-    #[command(after_help = "Examples:\n  cargo xtask check\n  cargo xtask check specs/exp6.toml")]
-    Check(StoredArgs),
+    #[command(after_help = "Examples:
+  cargo xtask check
+  cargo xtask check specs/exp6.toml --format markdown")]
+    Check(ShownArgs),
+    /// Start a spec from an existing one, next to it.
+    ///
+    /// The text is copied with its comments; title and seed are new, and recorded findings become comments.
+    #[command(after_help = "Examples:
+  cargo xtask new trial --from specs/exp6.toml        # specs/trial.toml
+  cargo xtask new mine/trial --from specs/exp6.toml   # specs/mine/trial.toml")]
+    New {
+        /// Its name, without .toml; folders before it stand below the folder of SPEC.
+        name: String,
+        /// The spec to start from.
+        #[arg(long, value_name = "SPEC")]
+        from: PathBuf,
+    },
     /// Report everything that is wrong with specs.
     #[command(after_help = "Example:\n  cargo xtask validate specs/exp6.toml")]
     Validate {
@@ -58,7 +82,10 @@ enum Command {
         specs: Vec<PathBuf>,
     },
     /// List what each spec claims, and its stored verdict.
-    List(StoredArgs),
+    #[command(after_help = "Examples:
+  cargo xtask list
+  cargo xtask list specs/exp6.toml --format json")]
+    List(ShownArgs),
     /// Explain a claim: what it says, measures and is compared with, and how its verdict came about.
     #[command(
         after_help = "Without CLAIM, all claims of the spec are explained in short. Without results, it says what would \
@@ -90,7 +117,14 @@ enum Command {
                       cargo xtask figure specs/exp6.toml --as png --scale 3 --to slides")]
     Figure(FigureArgs),
     /// Print the JSON schema of the experiment language, for editors.
+    #[command(after_help = "Example:\n  cargo xtask schema > specs/schema.json")]
     Schema,
+    /// Print a script by which a shell completes these commands.
+    #[command(after_help = completions::HELP)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +144,8 @@ struct RunArgs {
     /// Simulate even what is stored already.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// What the help of `diff` ends with.
@@ -151,8 +187,8 @@ struct DiffArgs {
     /// The folder of reports, for spec files.
     #[arg(long, default_value = "reports")]
     out: PathBuf,
-    /// In which form to print.
-    #[arg(long, value_enum, default_value_t)]
+    /// How to print: for people, for programs, or to be pasted into an issue.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
 }
 
@@ -174,7 +210,7 @@ struct FigureArgs {
     figure: Option<String>,
     /// The format: svg as it is stored, png in pixels, pdf with text and embedded glyphs.
     #[arg(long = "as", value_enum, default_value = "svg")]
-    format: Format,
+    format: PictureFormat,
     /// Pixels of a PNG for each unit of the SVG, 0.1 to 20: 900 are its usual width.
     #[arg(long, default_value_t = 2.0, value_parser = scale)]
     scale: f32,
@@ -187,18 +223,18 @@ struct FigureArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PictureFormat {
     Svg,
     Png,
     Pdf,
 }
 
-impl Format {
+impl PictureFormat {
     fn ending(self) -> &'static str {
         match self {
-            Format::Svg => "svg",
-            Format::Png => "png",
-            Format::Pdf => "pdf",
+            PictureFormat::Svg => "svg",
+            PictureFormat::Png => "png",
+            PictureFormat::Pdf => "pdf",
         }
     }
 }
@@ -215,4 +251,12 @@ struct StoredArgs {
     /// The folder of reports.
     #[arg(long, default_value = "reports")]
     out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ShownArgs {
+    #[command(flatten)]
+    stored: StoredArgs,
+    #[command(flatten)]
+    output: OutputArgs,
 }

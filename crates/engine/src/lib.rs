@@ -11,6 +11,7 @@ pub mod data;
 pub mod layout;
 pub mod observer;
 pub mod picture;
+pub mod plan;
 pub mod predict;
 pub mod progress;
 pub mod report;

@@ -33,6 +33,19 @@ pub enum Event {
     },
     /// All cells are simulated and published.
     Simulated,
+    /// What comes after the simulation goes on to its next stage.
+    Began(Stage),
+}
+
+/// What is done once all cells are simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The laws of all cells are evaluated.
+    Predicting,
+    /// The claims are judged.
+    Judging,
+    /// Figures are drawn, tables and the report written.
+    Writing,
 }
 
 /// Hears the events of a run, from any thread.

@@ -10,7 +10,7 @@ use dynamics::DynamicsError;
 use rayon::prelude::*;
 
 use crate::predict::{Prediction, predict};
-use crate::progress::{Event, Progress};
+use crate::progress::{Event, Progress, Stage};
 use crate::report;
 use crate::simulate::{CellData, simulate};
 use crate::spec::{Cell, LANGUAGE_VERSION, Spec};
@@ -79,19 +79,18 @@ pub fn run(
     let _lock = Lock::take(out)?;
     atomic::clean(out)?;
     let parts = Parts::open(out)?;
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = options.threads {
-        pool = pool.num_threads(threads);
-    }
-    let pool = pool.build()?;
+    let pool = threads(options.threads)?;
     let costs = Mutex::new(Costs::read(out));
     let completed = pool.install(|| complete(spec, &parts, options.force, stop, progress, &costs));
     // Noted of an interrupted run too, whose cells are not simulated again.
     let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
     costs.write(out, spec.cells.iter().map(|cell| &cell.hash))?;
     let (data, simulated) = completed?;
+    progress.event(&Event::Began(Stage::Predicting));
     let predictions = predict(spec)?;
+    progress.event(&Event::Began(Stage::Judging));
     let judgement = judge(spec, &data, &predictions);
+    progress.event(&Event::Began(Stage::Writing));
     publish(spec, out, &data, &predictions, &judgement)?;
     Ok(Outcome { judgement, simulated })
 }
@@ -102,20 +101,35 @@ pub fn run(
 /// [`EngineError::Store`] if results are missing, incomplete or corrupt.
 pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
     Manifest::read(out)?.verify(out)?;
-    let parts = Parts::of(out);
-    let mut data = Vec::new();
-    for cell in &spec.cells {
-        match parts.find(spec, cell)? {
-            Found::Whole(cell_data) => data.push(cell_data),
-            Found::Nothing => {}
-            Found::Damaged(error) => return Err(error.into()),
-        }
+    let (data, damaged) = stored(spec, &Parts::of(out))?;
+    if let Some(error) = damaged.into_iter().next() {
+        return Err(error.into());
     }
+    let data: Vec<CellData> = data.into_values().collect();
     if data.len() < spec.cells.len() {
         let (missing, cells) = (spec.cells.len() - data.len(), spec.cells.len());
         return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells }.into());
     }
     Ok(judge(spec, &data, &predict(spec)?))
+}
+
+/// So many threads; `None` for one per core.
+pub(crate) fn threads(number: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new();
+    number.into_iter().fold(pool, rayon::ThreadPoolBuilder::num_threads).build()
+}
+
+/// The cells whose results are stored, by their order, and what is wrong with files that cannot be used.
+pub(crate) fn stored(spec: &Spec, parts: &Parts) -> Result<(BTreeMap<usize, CellData>, Vec<StoreError>), StoreError> {
+    let (mut stored, mut damaged) = (BTreeMap::new(), Vec::new());
+    for (c, cell) in spec.cells.iter().enumerate() {
+        match parts.find(spec, cell)? {
+            Found::Whole(data) => _ = stored.insert(c, data),
+            Found::Nothing => {}
+            Found::Damaged(error) => damaged.push(error),
+        }
+    }
+    Ok((stored, damaged))
 }
 
 /// The data of all cells, from the store or simulated and stored; and how many were simulated.
@@ -127,15 +141,9 @@ fn complete(
     progress: &dyn Progress,
     costs: &Mutex<Costs>,
 ) -> Result<(Vec<CellData>, usize), EngineError> {
-    let mut stored: BTreeMap<usize, CellData> = BTreeMap::new();
-    for (c, cell) in spec.cells.iter().enumerate().filter(|_| !force) {
-        match parts.find(spec, cell)? {
-            Found::Whole(data) => {
-                stored.insert(c, data);
-            }
-            Found::Nothing => {}
-            Found::Damaged(error) => progress.event(&Event::Ignored { reason: error.to_string() }),
-        }
+    let (stored, damaged) = if force { Default::default() } else { stored(spec, parts)? };
+    for error in damaged {
+        progress.event(&Event::Ignored { reason: error.to_string() });
     }
     let missing: Vec<(usize, &Cell)> = spec.cells.iter().enumerate().filter(|(c, _)| !stored.contains_key(c)).collect();
     let work = missing.iter().filter_map(|(_, cell)| cell.work(&spec.layout)).sum();

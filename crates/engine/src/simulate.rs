@@ -60,9 +60,10 @@ fn simulate_section(
     let mut sums = vec![0.0; spec.n_rows(cell)];
     let block_work =
         cell.work(&spec.layout).unwrap_or(u64::MAX) / (spec.layout.sections as u64 * spec.layout.blocks_per_section);
+    let pauses = pauses(&cell.recorded);
     for block in spec.layout.blocks(section) {
         let started = Instant::now();
-        if !add_block(spec, cell, block, keep_going, &mut sums) {
+        if !add_block(spec, cell, block, &pauses, &mut |_| keep_going(), &mut sums) {
             return None;
         }
         progress.event(&Event::Advanced { coordinate_steps: block_work, time: started.elapsed() });
@@ -72,19 +73,26 @@ fn simulate_section(
     Some(sums)
 }
 
-/// Simulates one block and adds its observables to `sums`; `false` if it was told to stop on the way.
-fn add_block(spec: &Spec, cell: &Cell, block: u64, keep_going: KeepGoing<'_>, sums: &mut [f64]) -> bool {
+/// Simulates one block and adds its observables to `sums`; `false` if `go_on`, which hears the step at each of `pauses`
+/// (ascending, with all recorded steps), said no.
+pub(crate) fn add_block(
+    spec: &Spec,
+    cell: &Cell,
+    block: u64,
+    pauses: &[u64],
+    go_on: &mut dyn FnMut(u64) -> bool,
+    sums: &mut [f64],
+) -> bool {
     let stream = |purpose| Stream::new(StreamKey { seed: spec.seed, cell: &cell.key, block, purpose });
     let streams = BlockStreams { start: stream(Purpose::Start), noise: stream(Purpose::Noise) };
     let widest = cell.observers.iter().map(|observer| observer.observable.n_components()).max().unwrap_or(0);
     let mut block_sums = vec![0.0; widest];
     let mut finished = true;
-    let pauses = pauses(&cell.recorded);
     let mut n = 0;
     let mut first = Vec::new();
-    cell.process.simulate(streams, &pauses, &mut |pause, errors| {
-        if pauses[pause] != cell.recorded[n] {
-            finished = keep_going();
+    cell.process.simulate(streams, pauses, &mut |pause, errors| {
+        if cell.recorded.get(n) != Some(&pauses[pause]) {
+            finished = go_on(pauses[pause]);
             return finished;
         }
         if n == 0 {
@@ -99,14 +107,14 @@ fn add_block(spec: &Spec, cell: &Cell, block: u64, keep_going: KeepGoing<'_>, su
             }
         }
         n += 1;
-        finished = keep_going();
+        finished = go_on(pauses[pause]);
         finished
     });
     finished
 }
 
 /// The recorded steps, and some between them where a block would otherwise go on for long without being asked.
-fn pauses(recorded: &[u64]) -> Vec<u64> {
+pub(crate) fn pauses(recorded: &[u64]) -> Vec<u64> {
     let horizon = recorded.last().copied().unwrap_or(0);
     let stride = usize::try_from((horizon / 100_000).max(4_096)).unwrap_or(usize::MAX);
     let mut pauses: Vec<u64> = (stride as u64..horizon).step_by(stride).chain(recorded.iter().copied()).collect();

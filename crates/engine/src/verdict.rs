@@ -118,6 +118,15 @@ impl Judgement {
         self.claims.iter().map(ClaimVerdict::counts_as).max().unwrap_or(Verdict::Undecided)
     }
 
+    /// How many replicates would decide a claim of this judgement that is undecided; `None` if it is decided, or if no
+    /// number is sure to.
+    #[must_use]
+    pub fn replicates_to_decide(&self, claim: &ClaimVerdict) -> Option<u64> {
+        let undecided = self.tests[claim.tests.clone()].iter().filter(|test| test.verdict == Verdict::Undecided);
+        let most = undecided.map(|test| test.replicates_to_decide).try_fold(0, |most, wanted| Some(most.max(wanted?)));
+        most.filter(|_| claim.verdict == Verdict::Undecided && !claim.tests.is_empty())
+    }
+
     /// How many claims are recorded as refuted.
     #[must_use]
     pub fn findings(&self) -> usize {

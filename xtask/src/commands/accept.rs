@@ -8,7 +8,7 @@ use engine::{EngineError, store::StoreError};
 
 use crate::AcceptArgs;
 use crate::exit::Exit;
-use crate::output::{complain, print};
+use crate::output::{complain, print, refuse};
 
 /// Accepts the results of each spec, and of those after a bad one too.
 pub(crate) fn accept(args: &AcceptArgs) -> Exit {
@@ -18,10 +18,7 @@ pub(crate) fn accept(args: &AcceptArgs) -> Exit {
 fn accept_one(path: &Path, out: &Path) -> Exit {
     let outline = match Outline::load(path) {
         Ok(outline) => outline,
-        Err(error) => {
-            complain(&error);
-            return Exit::from(&error);
-        }
+        Err(error) => return refuse(&error),
     };
     let results: PathBuf = out.join(outline.place());
     match baseline::accept(&results, &outline.hash) {

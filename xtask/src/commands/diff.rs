@@ -10,8 +10,7 @@ use engine::store::{Results, StoreError, baseline};
 
 use crate::DiffArgs;
 use crate::exit::Exit;
-use crate::format::Format;
-use crate::output::{aligned, complain, markdown, print};
+use crate::output::{Format, complain, print, print_json, refuse, table};
 
 /// Compares two folders, or a folder with its baseline.
 pub(crate) fn diff(args: &DiffArgs) -> Exit {
@@ -68,28 +67,24 @@ fn folder(path: &Path, out: &Path) -> Result<PathBuf, Exit> {
     }
     match Outline::load(path) {
         Ok(outline) => Ok(out.join(outline.place())),
-        Err(error) => {
-            complain(&error);
-            Err(Exit::from(&error))
-        }
+        Err(error) => Err(refuse(&error)),
     }
 }
 
 fn show(comparison: &Comparison, before: &Path, after: &Path, format: Format) {
     if format == Format::Json {
-        match serde_json::to_string_pretty(comparison) {
-            Ok(text) => _ = print(&text),
-            Err(error) => complain(format!("error: cannot write the comparison: {error}")),
-        }
+        print_json(comparison);
         return;
     }
-    let table = if format == Format::Markdown { markdown } else { aligned };
     let mut parts = vec![
         format!("{}: {} → {}", comparison.spec, before.display(), after.display()),
         comparison::preamble(comparison),
     ];
-    let tables = [comparison::verdicts(comparison), comparison::values(comparison)];
-    parts.extend(tables.iter().flatten().map(|rows| format!("\n{}", table(rows))));
+    let tables = [
+        table(format, &comparison::VERDICT_TITLES, &comparison::verdicts(comparison)),
+        table(format, &comparison::VALUE_TITLES, &comparison::values(comparison)),
+    ];
+    parts.extend(tables.into_iter().flatten().map(|table| format!("\n{table}")));
     let notes = comparison::notes(comparison);
     parts.extend((!notes.is_empty()).then(|| format!("\n{}", notes.join("\n"))));
     parts.push(format!("\n{}", comparison::summary(comparison)));

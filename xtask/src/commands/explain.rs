@@ -6,16 +6,13 @@ use engine::spec::Outline;
 
 use crate::ExplainArgs;
 use crate::exit::Exit;
-use crate::output::{complain, print};
+use crate::output::{complain, print, refuse};
 
 /// Explains a claim, or all of a spec; works without results, and says of damaged ones that they are.
 pub(crate) fn explain(args: &ExplainArgs) -> Exit {
     let outline = match Outline::load(&args.spec) {
         Ok(outline) => outline,
-        Err(error) => {
-            complain(&error);
-            return Exit::from(&error);
-        }
+        Err(error) => return refuse(&error),
     };
     let spec = match Spec::parse(&outline.name, &outline.file, &outline.text, None) {
         Ok(spec) => spec,

@@ -9,8 +9,8 @@ use engine::spec::Outline;
 use engine::store::StoreError;
 
 use crate::exit::Exit;
-use crate::output::{complain, print};
-use crate::{FigureArgs, Format};
+use crate::output::{complain, print, refuse};
+use crate::{FigureArgs, PictureFormat};
 
 /// The package that makes PNG and PDF; it is built when it is first needed.
 const CONVERTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pictures/Cargo.toml");
@@ -18,10 +18,7 @@ const CONVERTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pictures/Cargo.
 pub(crate) fn figure(args: &FigureArgs) -> Exit {
     let outline = match Outline::load(&args.spec) {
         Ok(outline) => outline,
-        Err(error) => {
-            complain(&error);
-            return Exit::from(&error);
-        }
+        Err(error) => return refuse(&error),
     };
     let names = match picture::names(&outline, args.figure.as_deref()) {
         Ok(names) => names,
@@ -35,9 +32,9 @@ pub(crate) fn figure(args: &FigureArgs) -> Exit {
 fn write(args: &FigureArgs, outline: &Outline, name: &str) -> Result<Exit, Exit> {
     let svg = picture::stored(outline, &args.out.join(outline.place()), name).map_err(|error| failed(&error))?;
     let content = match args.format {
-        Format::Svg => svg.into_bytes(),
-        Format::Png => converted(svg, &["png", &args.scale.to_string()])?,
-        Format::Pdf => converted(svg, &["pdf"])?,
+        PictureFormat::Svg => svg.into_bytes(),
+        PictureFormat::Png => converted(svg, &["png", &args.scale.to_string()])?,
+        PictureFormat::Pdf => converted(svg, &["pdf"])?,
     };
     let path = args.to.join(format!("{}-{name}.{}", outline.name, args.format.ending()));
     picture::write(&path, &content).map_err(|error| failed(&error.into()))?;

@@ -2,10 +2,13 @@
 
 mod accept;
 mod check;
+pub(crate) mod completions;
 mod diff;
 mod explain;
 mod figure;
 mod list;
+mod new;
+mod plan;
 mod report;
 mod run;
 mod validate;
@@ -15,14 +18,16 @@ use std::path::{Path, PathBuf};
 use engine::Spec;
 
 use crate::exit::Exit;
-use crate::output::{complain, print};
-use crate::{Command, StoredArgs};
+use crate::output::{complain, print_json, refuse};
+use crate::{Command, RunArgs, StoredArgs};
 
 /// Runs a command and says how it ended.
 pub(crate) fn dispatch(command: &Command) -> Exit {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Plan(args) => plan::plan(args),
         Command::Check(args) => check::check(args),
+        Command::New { name, from } => new::new(name, from),
         Command::Validate { specs } => validate::validate(specs),
         Command::List(args) => list::list(args),
         Command::Explain(args) => explain::explain(args),
@@ -30,35 +35,37 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Accept(args) => accept::accept(args),
         Command::Report(args) => report::report(args),
         Command::Figure(args) => figure::figure(args),
-        Command::Schema => schema(),
+        Command::Schema => print_json(&engine::spec::schema::json_schema()),
+        Command::Completions { shell } => completions::completions(*shell),
     }
 }
 
-fn schema() -> Exit {
-    match serde_json::to_string_pretty(&engine::spec::schema::json_schema()) {
-        Ok(schema) => {
-            print(&schema);
-            Exit::Success
-        }
-        Err(error) => {
-            complain(format!("error: cannot write the schema: {error}"));
-            Exit::Bug
+/// Loads the specs of a run; all of them or none, so that no error waits behind a long simulation.
+fn load_all(args: &RunArgs) -> Result<Vec<Spec>, Exit> {
+    let (mut specs, mut exit) = (Vec::new(), Exit::Success);
+    for path in &args.specs {
+        match Spec::load(path, args.seed) {
+            Ok(spec) => specs.push(spec),
+            Err(error) => exit = exit.max(refuse(&error)),
         }
     }
+    if exit == Exit::Success { Ok(specs) } else { Err(exit) }
+}
+
+/// The folder that a run of `spec` writes into.
+fn results_of(spec: &Spec, args: &RunArgs) -> PathBuf {
+    args.out.join(args.seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place())))
 }
 
 /// Does something with each spec that is meant, and with those after a bad one too.
-fn for_each_spec(args: &StoredArgs, act: impl Fn(&Spec) -> Exit) -> Exit {
+fn for_each_spec(args: &StoredArgs, mut act: impl FnMut(&Spec) -> Exit) -> Exit {
     let paths = match specs(args) {
         Ok(paths) => paths,
         Err(exit) => return exit,
     };
     let ends = paths.iter().map(|path| match Spec::load(path, None) {
         Ok(spec) => act(&spec),
-        Err(error) => {
-            complain(&error);
-            Exit::from(&error)
-        }
+        Err(error) => refuse(&error),
     });
     ends.max().unwrap_or(Exit::Undecided)
 }

@@ -6,7 +6,7 @@ use engine::spec::Outline;
 use super::specs;
 use crate::StoredArgs;
 use crate::exit::Exit;
-use crate::output::{complain, print};
+use crate::output::{complain, print, refuse};
 
 /// Writes the page, and of all specs also its overview in Markdown; bad specs and damaged results are named on it, and make the command fail.
 pub(crate) fn report(args: &StoredArgs) -> Exit {
@@ -19,8 +19,7 @@ pub(crate) fn report(args: &StoredArgs) -> Exit {
         match Outline::load(&path) {
             Ok(outline) => outlines.push(outline),
             Err(error) => {
-                complain(&error);
-                exit = exit.max(Exit::from(&error));
+                exit = exit.max(refuse(&error));
                 unreadable.push(path);
             }
         }

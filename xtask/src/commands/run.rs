@@ -1,36 +1,27 @@
 //! `run`: simulate, judge, report.
 
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use engine::store::StoreError;
 use engine::{EngineError, RunOptions, Spec};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use super::{load_all, results_of};
 use crate::RunArgs;
 use crate::exit::Exit;
-use crate::output::{complain, print, verdicts};
-use crate::progress::Bar;
+use crate::output::{Format, Verdicts, complain, print};
+use crate::progress::Shown;
 
-/// Runs each spec; all are loaded before the first is run, so that no error waits behind a long simulation.
+/// Runs each spec, and shows the verdicts of those that ended, also if a later one fails.
 pub(crate) fn run(args: &RunArgs) -> Exit {
-    let mut specs = Vec::new();
-    let mut exit = Exit::Success;
-    for path in &args.specs {
-        match Spec::load(path, args.seed) {
-            Ok(spec) => specs.push(spec),
-            Err(error) => {
-                complain(&error);
-                exit = exit.max(Exit::from(&error));
-            }
-        }
-    }
-    if exit != Exit::Success {
-        return exit;
-    }
+    let specs = match load_all(args) {
+        Ok(specs) => specs,
+        Err(exit) => return exit,
+    };
     let signals = match Signals::watch() {
         Ok(signals) => signals,
         Err(error) => {
@@ -38,28 +29,30 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
             return Exit::Io;
         }
     };
-    for spec in &specs {
-        exit = exit.max(run_one(spec, args, &signals));
+    let (mut shown, mut exit) = (Verdicts::new(args.output), Exit::Success);
+    for (n, spec) in specs.iter().enumerate() {
+        let progress = Shown::new(&spec.name, n + 1, specs.len());
+        exit = exit.max(run_one(spec, args, &signals, progress, &mut shown));
         if matches!(exit, Exit::Interrupted(_)) {
             break;
         }
     }
-    exit
+    exit.max(shown.finish())
 }
 
-fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals) -> Exit {
-    let folder = args.seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place()));
-    let out = args.out.join(folder);
+fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, shown: &mut Verdicts) -> Exit {
+    let out = results_of(spec, args);
     let options = RunOptions { out: out.clone(), force: args.force, threads: args.threads.map(usize::from) };
     let started = Instant::now();
-    let result = {
-        let bar = Bar::new(&spec.name);
-        engine::run(spec, &options, &signals.stop, &bar)
-    };
+    let result = engine::run(spec, &options, &signals.stop, &progress);
+    // The bar goes before anything is printed where it stood.
+    drop(progress);
     match result {
         Ok(outcome) => {
-            verdicts(spec, &outcome.judgement);
-            print(&format!("\nreport: {}", Path::new(&out).join("README.md").display()));
+            shown.show(spec, &outcome.judgement, &out);
+            if args.output.format == Format::Table {
+                print(&format!("\nreport: {}", out.join("README.md").display()));
+            }
             if std::io::stderr().is_terminal() {
                 let cells = spec.cells.len();
                 let seconds = started.elapsed().as_secs_f64();
@@ -69,6 +62,9 @@ fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals) -> Exit {
         }
         Err(error) => {
             complain(format!("error: {error}"));
+            if let EngineError::Store(StoreError::Io { .. }) = error {
+                complain("help: if this folder cannot be written, choose another one with --out");
+            }
             match (&error, signals.caught()) {
                 (EngineError::Interrupted { .. }, Some(signal)) => Exit::Interrupted(signal),
                 _ => Exit::from(&error),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::Spec;
 
 use crate::exit::Exit;
-use crate::output::{complain, print};
+use crate::output::{print, refuse};
 
 pub(crate) fn validate(specs: &[PathBuf]) -> Exit {
     let mut exit = Exit::Success;
@@ -16,10 +16,7 @@ pub(crate) fn validate(specs: &[PathBuf]) -> Exit {
                 let replicates = spec.layout.replicates();
                 print(&format!("{}: valid ({cells} cells × {replicates} replicates, {claims} claims)", spec.file));
             }
-            Err(error) => {
-                complain(&error);
-                exit = exit.max(Exit::from(&error));
-            }
+            Err(error) => exit = exit.max(refuse(&error)),
         }
     }
     exit

@@ -1,14 +1,18 @@
 //! What moved between two results, as text: a table of verdicts, one of values, and the line that sums them up.
 
 use super::markdown::number;
-use super::verdicts::{grouped, plural};
+use super::quantity::{plural, power_of_ten};
+use super::verdicts::grouped;
 use crate::compare::{Comparison, Draws, MovedValue, Quantity};
 
 /// The most moved values that are shown.
 pub const MOST_SHOWN: usize = 20;
 
-/// A table, with its titles first.
-pub type Table = Vec<Vec<String>>;
+/// The titles of the table of verdicts.
+pub const VERDICT_TITLES: [&str; 3] = ["claim", "before", "after"];
+
+/// The titles of the table of values.
+pub const VALUE_TITLES: [&str; 8] = ["measure", "component", "cell", "step", "what", "before", "after", "difference"];
 
 /// How the random numbers of the two sides belong together, and what follows for their values.
 #[must_use]
@@ -26,21 +30,19 @@ pub fn preamble(comparison: &Comparison) -> String {
     format!("{text}; {draws}")
 }
 
-/// The moved verdicts; `None` if there are none.
+/// The moved verdicts.
 #[must_use]
-pub fn verdicts(comparison: &Comparison) -> Option<Table> {
-    let rows =
-        comparison.verdicts.iter().map(|moved| vec![moved.claim.clone(), moved.before.clone(), moved.after.clone()]);
-    with_titles(&["claim", "before", "after"], rows.collect())
+pub fn verdicts(comparison: &Comparison) -> Vec<[String; 3]> {
+    comparison.verdicts.iter().map(|moved| [moved.claim.clone(), moved.before.clone(), moved.after.clone()]).collect()
 }
 
-/// The moved values, the farthest first, at most [`MOST_SHOWN`]; `None` if there are none.
+/// The moved values, the farthest first, at most [`MOST_SHOWN`].
 #[must_use]
-pub fn values(comparison: &Comparison) -> Option<Table> {
+pub fn values(comparison: &Comparison) -> Vec<[String; 8]> {
     let row = |moved: &MovedValue| {
         let value = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
         let place = &moved.place;
-        vec![
+        [
             place.measure.clone(),
             place.component.to_string(),
             place.cell.clone(),
@@ -51,8 +53,7 @@ pub fn values(comparison: &Comparison) -> Option<Table> {
             distance(moved),
         ]
     };
-    let titles = ["measure", "component", "cell", "step", "what", "before", "after", "difference"];
-    with_titles(&titles, comparison.values.iter().take(MOST_SHOWN).map(row).collect())
+    comparison.values.iter().take(MOST_SHOWN).map(row).collect()
 }
 
 /// How many moved values the table leaves out, and what only one side has: a line each.
@@ -103,7 +104,7 @@ fn test(comparison: &Comparison) -> String {
         return String::new();
     }
     let error = comparison.family_wise_error;
-    format!("; Welch's test of {}, family-wise error {error:e} by Holm", plural(tested, "value"))
+    format!("; Welch's test of {}, family-wise error {} by Holm", plural(tested, "value"), power_of_ten(error))
 }
 
 /// How far a value moved: in standard errors, or for a law relative to itself.
@@ -128,9 +129,4 @@ fn word(quantity: Quantity) -> &'static str {
         Quantity::Limit => "limit",
         Quantity::LeadingOrder => "leading order",
     }
-}
-
-fn with_titles(titles: &[&str], rows: Table) -> Option<Table> {
-    let titles = titles.iter().map(|title| (*title).to_owned()).collect();
-    (!rows.is_empty()).then(|| std::iter::once(titles).chain(rows).collect())
 }

@@ -7,7 +7,8 @@ use faer::Mat;
 use sampling::covariance::expected_squared_error;
 
 use super::label::labels;
-use super::verdicts::{TITLES, grouped, lines, power_of_ten};
+use super::quantity::power_of_ten;
+use super::verdicts::{TITLES, grouped, lines};
 use crate::layout::FEWEST_SECTIONS;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
@@ -65,6 +66,26 @@ pub fn write(
     reading(&mut text, spec, judgement);
     cells(&mut text, spec, data, predictions);
     provenance(&mut text, spec);
+    text
+}
+
+/// The verdict table of a spec below its name, to be pasted where Markdown is read.
+#[must_use]
+pub fn verdicts(spec: &Spec, judgement: &Judgement) -> String {
+    let mut text = format!("**{}**: {}\n\n", spec.place(), escape(&spec.title));
+    verdict_table(&mut text, spec, judgement);
+    text
+}
+
+/// A table of text without markup.
+pub fn table<const N: usize>(titles: &[&str; N], rows: &[[String; N]]) -> String {
+    let mut text = String::new();
+    row(&mut text, titles);
+    row(&mut text, &[":--"; N]);
+    for cells in rows {
+        let cells = cells.each_ref().map(|cell| escape(cell));
+        row(&mut text, &cells.each_ref().map(String::as_str));
+    }
     text
 }
 

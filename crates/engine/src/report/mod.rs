@@ -4,8 +4,11 @@
 pub mod comparison;
 pub mod explain;
 pub mod figure;
+pub mod json;
 pub mod label;
 pub mod markdown;
+pub mod plan;
 pub mod published;
+pub mod quantity;
 pub mod site;
 pub mod verdicts;

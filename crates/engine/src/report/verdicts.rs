@@ -74,10 +74,7 @@ fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Ju
     }
     let Some(test) = worst else { return "no test applies".to_owned() };
     let place = place(spec, test);
-    let undecided = judgement.tests[judged.tests.clone()].iter().filter(|test| test.verdict == Verdict::Undecided);
-    let wanted: Option<u64> =
-        undecided.map(|test| test.replicates_to_decide).try_fold(0, |most, wanted| Some(most.max(wanted?)));
-    match (judged.verdict, wanted) {
+    match (judged.verdict, judgement.replicates_to_decide(judged)) {
         (Verdict::Undecided, Some(wanted)) => format!("{place}; about {} replicates would decide", grouped(wanted)),
         (Verdict::Undecided, None) => {
             format!("{place}; on the edge of its band: no number of replicates is sure to decide")
@@ -107,28 +104,6 @@ pub fn place(spec: &Spec, test: &Test) -> String {
     place
 }
 
-/// A number of things.
-#[must_use]
-pub fn plural(n: usize, thing: &str) -> String {
-    let ending = if n == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", grouped(n as u64))
-}
-
-/// An error rate as people write it: 10⁻⁴, 5·10⁻⁴, 0.05.
-#[must_use]
-pub fn power_of_ten(rate: f64) -> String {
-    let text = format!("{rate:e}");
-    match text.split_once("e-") {
-        Some((mantissa, exponent)) if rate < 1e-2 => {
-            let raised = |digit: char| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10)? as usize);
-            let exponent: String = exponent.chars().filter_map(raised).collect();
-            let factor = if mantissa == "1" { String::new() } else { format!("{mantissa}·") };
-            format!("{factor}10⁻{exponent}")
-        }
-        _ => rate.to_string(),
-    }
-}
-
 /// A whole number with thin groups of three digits.
 #[must_use]
 pub fn grouped(number: u64) -> String {
@@ -141,17 +116,4 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_rates_are_written_as_people_do() {
-        for (rate, text) in [(1e-4, "10⁻⁴"), (5e-4, "5·10⁻⁴"), (2.5e-12, "2.5·10⁻¹²"), (0.01, "0.01"), (0.05, "0.05")]
-        {
-            assert_eq!(power_of_ten(rate), text);
-        }
-    }
 }

@@ -75,7 +75,8 @@ impl Section<'_> {
             None | Some(RawShade::Agreement) => Shade::Agreement,
             Some(RawShade::Measured) => Shade::Measured,
         };
-        if shade == Shade::Agreement && !self.cells.is_empty() && !self.cells.iter().any(|cell| has_law(cell, measure)) {
+        if shade == Shade::Agreement && !self.cells.is_empty() && !self.cells.iter().any(|cell| has_law(cell, measure))
+        {
             let message = format!("no cell has a law of `{}` to divide it by", quote(&raw.measure));
             self.add("measure", message, Some("shows = \"measured\" draws the values themselves".to_owned()));
         }

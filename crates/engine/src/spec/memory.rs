@@ -46,9 +46,14 @@ impl Memory {
         self.transient = self.transient.max(16.0 * records * d2).max(1e9 * gigabytes_of_models(room));
     }
 
+    /// All of it, in bytes.
+    pub(super) fn bytes(&self) -> f64 {
+        self.kept + self.transient
+    }
+
     /// What is wrong if it is too much.
     pub(super) fn excess(&self) -> Option<String> {
-        let gigabytes = (self.kept + self.transient) / 1e9;
+        let gigabytes = self.bytes() / 1e9;
         (gigabytes > MOST_GIGABYTES).then(|| {
             format!("the results and laws of all cells need about {gigabytes:.0} GB: at most {MOST_GIGABYTES} are used")
         })

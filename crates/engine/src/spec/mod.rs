@@ -15,6 +15,7 @@ pub mod published;
 pub mod raw;
 pub mod scalars;
 pub mod schema;
+pub mod start;
 
 mod against;
 mod check;
@@ -90,6 +91,8 @@ pub struct Spec {
     pub figures: Vec<Figure>,
     /// What a paper printed.
     pub published: Vec<published::Published>,
+    /// About how many bytes of memory its results and laws need at once.
+    pub memory_bytes: f64,
 }
 
 /// Why a spec cannot be loaded.
@@ -212,6 +215,7 @@ impl Spec {
             claims,
             figures,
             published,
+            memory_bytes: memory.bytes(),
         })
     }
 

@@ -13,14 +13,40 @@ use super::StoreError;
 /// # Errors
 /// [`StoreError::Io`]; the old file is then untouched, and no temporary file is left.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = prepare(path, content)?;
+    file.persist(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
+    sync_folder(path)
+}
+
+/// The same for a file that must not be there yet.
+///
+/// # Errors
+/// [`StoreError::Io`], of the kind `AlreadyExists` if it is there.
+pub fn create(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let file = prepare(path, content)?;
+    file.persist_noclobber(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
+    sync_folder(path)
+}
+
+/// The folder of a file, which is the current one for a bare name.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A temporary file with the content and permissions that `path` is to have.
+fn prepare(path: &Path, content: &[u8]) -> Result<NamedTempFile, StoreError> {
+    let folder = folder_of(path);
     let mut file = NamedTempFile::with_prefix_in(".tmp-", folder).map_err(StoreError::io("write into", folder))?;
     file.write_all(content).map_err(StoreError::io("write", path))?;
     // Once a sync has failed, the kernel may have dropped the data: the file is abandoned, not synced again.
     file.as_file().sync_all().map_err(StoreError::io("sync", path))?;
     make_readable(&file).map_err(StoreError::io("set the permissions of", path))?;
-    file.persist(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
-    sync_parent(path)
+    Ok(file)
+}
+
+fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = folder_of(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
 }
 
 /// Removes a file, if it is there, and syncs its folder.
@@ -34,7 +60,7 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
         }
         _ => {}
     }
-    sync_parent(path)
+    sync_folder(path)
 }
 
 /// Puts a folder with files that are synced already in the place of another, or where none is yet.
@@ -60,7 +86,7 @@ pub fn replace_folder(folder: &Path, new: TempDir) -> Result<(), StoreError> {
         std::fs::rename(new.path(), folder).map_err(StoreError::io("rename to", folder))?;
     }
     // What `new` holds now, the old folder or nothing, goes with it.
-    sync_parent(folder)
+    sync_folder(folder)
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -72,12 +98,6 @@ fn exchanged(new: &Path, old: &Path) -> bool {
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn exchanged(_: &Path, _: &Path) -> bool {
     false
-}
-
-/// Makes what was renamed in the folder of `path` last.
-fn sync_parent(path: &Path) -> Result<(), StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("sync the folder", folder))
 }
 
 #[cfg(unix)]

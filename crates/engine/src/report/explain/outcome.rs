@@ -2,7 +2,8 @@
 
 use super::paragraph::Text;
 use crate::report::label::labels;
-use crate::report::verdicts::{grouped, interval, plural};
+use crate::report::quantity::plural;
+use crate::report::verdicts::{grouped, interval};
 use crate::spec::raw::RawClaim;
 use crate::spec::schema::{Descriptions, lower};
 use crate::spec::{Claim, Spec};

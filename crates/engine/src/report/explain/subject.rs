@@ -99,7 +99,7 @@ impl Subject<'_> {
 
     /// What tells the cells apart.
     fn sweep(&self) -> String {
-        let keys = label::varied(self.spec);
+        let keys = label::varied(&self.spec.cells.iter().collect::<Vec<_>>());
         let Some(first) = self.spec.cells.first() else { return String::new() };
         let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", first.coordinates[*key].0)).collect();
         let variants: Vec<String> = self.spec.variants.iter().map(|name| format!("`{name}`")).collect();

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use super::Site;
 use super::badge::Badge;
 use super::entry::Entry;
-use super::overview::{count, counted};
+use super::overview::count;
 use super::paper::{Paper, tightest};
 use crate::report::markdown::escape;
+use crate::report::quantity::plural;
 use crate::report::verdicts::interval;
 
 /// The name of the file in the folder of reports.
@@ -20,8 +21,8 @@ pub(super) fn write(site: &Site) -> String {
         "# Which claims hold\n\n{} of {}: {}. For each spec the table shows the claim that comes \
          nearest to an end of its band. `cargo xtask report` writes this page, and `index.html` beside it, which has every \
          claim and every figure.\n",
-        counted(n_claims, "claim"),
-        counted(site.entries.len(), "spec"),
+        plural(n_claims, "claim"),
+        plural(site.entries.len(), "spec"),
         counts(&site.entries.iter().collect::<Vec<_>>()),
     );
     for paper in site.papers() {

@@ -6,6 +6,7 @@ use super::badge::Badge;
 use super::band::reach;
 use super::entry::Entry;
 use super::{Site, forest};
+use crate::report::quantity::plural;
 use crate::report::verdicts::interval;
 use crate::spec::raw::RawClaim;
 
@@ -17,7 +18,7 @@ pub(super) fn write(site: &Site) -> Markup {
             h2 #overview-title tabindex="-1" { "Which claims hold" }
             p.lead {
                 "Sentences of papers about the noise of stochastic gradient descent, each simulated, predicted and \
-                 judged with a stated error rate. " (counted(n_claims, "claim")) " of " (counted(site.entries.len(), "spec")) ":"
+                 judged with a stated error rate. " (plural(n_claims, "claim")) " of " (plural(site.entries.len(), "spec")) ":"
             }
             (counts(site))
             (problems(site))
@@ -109,11 +110,6 @@ fn row(entry: &Entry, n: usize, claim: &RawClaim) -> Markup {
     }
 }
 
-/// A number of things.
-pub(super) fn counted(n: usize, thing: &str) -> String {
-    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
-}
-
 /// How many claims of `entries` have a badge.
 pub(super) fn count<'a>(entries: impl Iterator<Item = &'a Entry>, badge: Badge) -> usize {
     entries.map(|entry| entry.outline.raw.claim.iter().filter(|claim| entry.badge(claim) == badge).count()).sum()
@@ -132,7 +128,7 @@ fn papers(site: &Site) -> Markup {
                         @if n > 0 { (n) " " (badge) " " }
                     }
                     @let corrections = paper.corrections().count();
-                    @if corrections > 0 { "; its text is imprecise in " (counted(corrections, "place")) }
+                    @if corrections > 0 { "; its text is imprecise in " (plural(corrections, "place")) }
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::badge::Badge;
 use super::band::{reach, resolution};
 use super::entry::Entry;
 use super::overview::{numbers, statistic};
-use super::spec::duration;
+use crate::report::quantity::duration;
 use crate::report::verdicts::grouped;
 use crate::spec::raw::RawClaim;
 

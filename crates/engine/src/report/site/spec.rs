@@ -3,14 +3,15 @@
 use maud::{Markup, html};
 
 use super::entry::{Entry, State};
-use super::overview::{counted, numbers, statistic};
+use super::overview::{numbers, statistic};
 use super::paper::Paper;
 use super::prose::{introduction, prose};
 use super::stored::{Stored, Test, Value};
 use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
-use crate::report::verdicts::{grouped, power_of_ten};
+use crate::report::quantity::{duration, plural, power_of_ten};
+use crate::report::verdicts::grouped;
 use crate::spec::DEFAULT_FAMILY_WISE_ERROR;
 
 /// The most values that are shown of a spec; the rest stands in its table.
@@ -52,15 +53,6 @@ pub(super) fn write(entry: &Entry, paper: &Paper<'_>) -> Markup {
             }
             (provenance(entry))
         }
-    }
-}
-
-/// A duration as a table shows it.
-pub(super) fn duration(seconds: f64) -> String {
-    match seconds {
-        seconds if seconds < 9.95 => format!("{seconds:.1} s"),
-        seconds if seconds < 99.5 => format!("{seconds:.0} s"),
-        seconds => format!("{:.0} min", seconds / 60.0),
     }
 }
 
@@ -127,7 +119,7 @@ fn errors(entry: &Entry) -> Markup {
     let error = entry.outline.raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
     html! {
         p.note {
-            "Over the " (counted(n_tests, "test")) " of this spec together, the chance that a true claim is refuted is at \
+            "Over the " (plural(n_tests, "test")) " of this spec together, the chance that a true claim is refuted is at \
              most " (power_of_ten(error)) ", and so is the chance that a false one holds."
         }
     }

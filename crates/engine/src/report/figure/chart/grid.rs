@@ -16,7 +16,8 @@ const MOST_NUMBERS: usize = 80;
 
 /// From the lowest to the highest value: Cividis, which colour-blind readers see as others do (Nuñez, Anderton and
 /// Renslow, PLoS ONE 13 (2018) e0199239), without its darkest end, on which black numbers could not be read.
-const SEQUENTIAL: [[f64; 3]; 4] = [[99.0, 116.0, 150.0], [140.0, 140.0, 130.0], [200.0, 183.0, 100.0], [254.0, 232.0, 56.0]];
+const SEQUENTIAL: [[f64; 3]; 4] =
+    [[99.0, 116.0, 150.0], [140.0, 140.0, 130.0], [200.0, 183.0, 100.0], [254.0, 232.0, 56.0]];
 
 /// From below 1 over 1 to above it: blue, white, vermilion.
 const DIVERGING: [[f64; 3]; 3] = [[64.0, 138.0, 200.0], [247.0, 247.0, 247.0], [224.0, 110.0, 40.0]];

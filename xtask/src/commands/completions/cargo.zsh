@@ -1,0 +1,5 @@
+
+# `cargo xtask …` completes like `xtask …`: cargo's own completion calls this function for its subcommand.
+_cargo-xtask() {
+    _xtask "$@"
+}
