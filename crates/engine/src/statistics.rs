@@ -34,7 +34,7 @@ pub(crate) fn sites(spec: &Spec, index: usize) -> Vec<Site> {
         let mut add = |component: usize, record: Option<usize>| sites.push(Site { cell: c, component, record });
         match &claim.against {
             // One statistic of all components.
-            Against::Normal { .. } | Against::Slope { over: Over::Curvature, .. } => {
+            against if against.is_about_all_components() => {
                 records().for_each(|record| add(0, record));
             }
             Against::Slope { .. } => claim.components.clone().for_each(|component| add(component, None)),

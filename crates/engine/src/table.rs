@@ -129,12 +129,16 @@ pub(crate) fn claims(spec: &Spec, judgement: &Judgement) -> PolarsResult<DataFra
         Column::new(name.into(), tests.iter().map(value).collect::<Vec<_>>())
     };
     let step = |test: &crate::verdict::Test| test.record.map(|n| spec.cells[test.cell].recorded[n]);
+    let component = |test: &crate::verdict::Test| {
+        let is_about_all = spec.claims[test.claim].against.is_about_all_components();
+        (!is_about_all).then_some(test.component as u64 + 1)
+    };
     let variant = |test: &crate::verdict::Test| spec.variants[spec.cells[test.cell].variant].as_str();
     frame(vec![
         Column::new("claim".into(), tests.iter().map(|test| spec.claims[test.claim].name.as_str()).collect::<Vec<_>>()),
         Column::new("cell".into(), tests.iter().map(|test| test.cell as u64).collect::<Vec<_>>()),
         Column::new("variant".into(), tests.iter().map(variant).collect::<Vec<_>>()),
-        Column::new("component".into(), tests.iter().map(|test| test.component as u64 + 1).collect::<Vec<_>>()),
+        Column::new("component".into(), tests.iter().map(component).collect::<Vec<_>>()),
         Column::new("step".into(), tests.iter().map(step).collect::<Vec<_>>()),
         column("statistic", &|test| test.estimate.value()),
         column("standard_error", &|test| test.estimate.standard_error()),

@@ -1,7 +1,6 @@
 //! The verdict table: one line a claim, the same content in the terminal and in the README.
 
-use crate::spec::claims::Over;
-use crate::spec::{Against, Spec};
+use crate::spec::Spec;
 use crate::stats::Interval;
 use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
 
@@ -58,8 +57,12 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
         .collect()
 }
 
-/// [low, high] as a table shows it.
+/// [low, high] as a table shows it; one that is too narrow for four decimals as middle ± half its width.
 pub(super) fn interval(interval: &Interval) -> String {
+    let half_width = 0.5 * (interval.high - interval.low);
+    if half_width > 0.0 && half_width < 5e-5 {
+        return format!("{:.4} ± {half_width:.0e}", 0.5 * (interval.low + interval.high));
+    }
     let end = |value: f64| match value {
         f64::INFINITY => "∞".to_owned(),
         f64::NEG_INFINITY => "−∞".to_owned(),
@@ -94,8 +97,7 @@ pub fn place(spec: &Spec, test: &Test) -> String {
         place += &format!(", {}", spec.variants[cell.variant]);
     }
     let claim = &spec.claims[test.claim];
-    let is_about_all = matches!(claim.against, Against::Slope { over: Over::Curvature, .. });
-    if spec.measures[claim.measure].n_components > 1 && !is_about_all {
+    if spec.measures[claim.measure].n_components > 1 && !claim.against.is_about_all_components() {
         place += &format!(", component {}", test.component + 1);
     }
     if let Some(n) = test.record {

@@ -101,6 +101,14 @@ pub enum Against {
     },
 }
 
+impl Against {
+    /// Whether there is one statistic of all components of the measure, and not one for each.
+    #[must_use]
+    pub fn is_about_all_components(&self) -> bool {
+        matches!(self, Against::Normal { .. } | Against::Slope { over: Over::Curvature, .. })
+    }
+}
+
 /// What the ratio of two measures is compared with.
 #[derive(Debug, Clone)]
 pub enum Claimed {

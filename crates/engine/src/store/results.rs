@@ -40,8 +40,8 @@ pub struct TestRow {
     pub cell: usize,
     /// Its variant.
     pub variant: String,
-    /// The component of the measure, from 1.
-    pub component: u64,
+    /// The component of the measure, from 1; `None` for a statistic of all components.
+    pub component: Option<u64>,
     /// The step; `None` for a statistic of the whole path.
     pub step: Option<u64>,
     /// The statistic.
@@ -124,7 +124,7 @@ fn tests(frame: &DataFrame) -> PolarsResult<Vec<Option<TestRow>>> {
             claim: claim[i].to_owned(),
             cell: index(cell[i])?,
             variant: variant[i].to_owned(),
-            component: component[i]?,
+            component: component[i],
             step: step[i],
             statistic: statistic[i],
             standard_error: standard_error[i],

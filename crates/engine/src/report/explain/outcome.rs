@@ -238,8 +238,8 @@ impl Outcome<'_> {
         if !label.is_empty() && !label.starts_with("cell ") {
             place += &format!(" ({label})");
         }
-        if self.claim.components.len() > 1 {
-            place += &format!(", component {}", test.component);
+        if let Some(component) = test.component.filter(|_| self.claim.components.len() > 1) {
+            place += &format!(", component {component}");
         }
         if let Some(step) = test.step {
             place += &format!(", step {}", grouped(step));

@@ -21,6 +21,7 @@ mod stored;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::report::verdicts::grouped;
 use crate::spec::{Outline, outline};
 use crate::store::{StoreError, atomic};
 use entry::Entry;
@@ -59,6 +60,11 @@ pub fn write(
         atomic::write(&reports.join(index::FILE), index::write(&site).as_bytes())?;
     }
     Ok(site.damage())
+}
+
+/// A whole number in groups of three digits, between which no line ends.
+fn unbroken(number: u64) -> String {
+    grouped(number).replace(' ', "\u{202f}")
 }
 
 /// Everything that the page is about.

@@ -6,8 +6,8 @@ use super::badge::Badge;
 use super::band::{reach, resolution};
 use super::entry::Entry;
 use super::overview::{numbers, statistic};
+use super::unbroken;
 use crate::report::quantity::duration;
-use crate::report::verdicts::grouped;
 use crate::spec::raw::RawClaim;
 
 /// What a paper shows, which readers look for first, and what else it counts by itself and not within its sections.
@@ -149,7 +149,7 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
             }
             td.number { @if let Some(test) = worst { (resolution(&test.band)) } @else { "–" } }
             td.number data-key=[replicates] {
-                (replicates.map_or_else(|| "–".to_owned(), grouped))
+                (replicates.map_or_else(|| "–".to_owned(), unbroken))
                 @if let Some(seconds) = seconds { p.note { (duration(seconds)) " of a core" } }
             }
         }

@@ -7,11 +7,11 @@ use super::overview::{numbers, statistic};
 use super::paper::Paper;
 use super::prose::{introduction, prose};
 use super::stored::{Stored, Test, Value};
+use super::unbroken;
 use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
 use crate::report::quantity::{duration, plural, power_of_ten};
-use crate::report::verdicts::grouped;
 use crate::spec::DEFAULT_FAMILY_WISE_ERROR;
 
 /// The most values that are shown of a spec; the rest stands in its table.
@@ -131,7 +131,7 @@ fn place(verdict: Option<Verdict>, worst: Option<&Test>) -> String {
     match (verdict, test.replicates_to_decide) {
         (Some(Verdict::Undecided), _) if !test.statistic.is_finite() => format!("{}: no finite number", test.place),
         (Some(Verdict::Undecided), Some(wanted)) => {
-            format!("{}; about {} replicates would decide", test.place, grouped(wanted))
+            format!("{}; about {} replicates would decide", test.place, unbroken(wanted))
         }
         _ => test.place.clone(),
     }
@@ -183,7 +183,7 @@ fn table(values: &[&Value], several_variants: bool, measure: &str) -> Markup {
                 if several_variants { value.variant.clone() } else { String::new() },
                 plain(value.step_size),
                 plain(value.batch_size),
-                grouped(value.step),
+                unbroken(value.step),
                 number(value.estimate),
                 format!("{:.1e}", value.standard_error),
                 or_empty(value.exact),
@@ -227,7 +227,7 @@ fn provenance(entry: &Entry) -> Markup {
                     (manifest.stream_version)
                 }
                 dt { "size" }
-                dd { (grouped(manifest.replicates)) " replicates in each of " (manifest.cells.len()) " cells" }
+                dd { (unbroken(manifest.replicates)) " replicates in each of " (manifest.cells.len()) " cells" }
                 @if let Some(seconds) = stored.seconds {
                     dt { "time" }
                     dd { (duration(seconds)) " of one core" }

@@ -6,8 +6,8 @@ use std::path::Path;
 use polars::error::PolarsResult;
 use polars::prelude::DataFrame;
 
+use super::unbroken;
 use super::{figure, published};
-use crate::report::verdicts::grouped;
 use crate::spec::Outline;
 use crate::stats::Interval;
 use crate::store::{Costs, Manifest, StoreError, atomic};
@@ -90,7 +90,7 @@ impl Stored {
         });
         let values = whole.remove("cells.parquet").and_then(|content| {
             let read = table::from_parquet(content)
-                .and_then(|frame| Ok((last_values(&frame)?, published::groups(&outline.raw.published, &frame)?)));
+                .and_then(|frame| Ok((last_values(&frame)?, published::groups(&outline.raw, &frame)?)));
             read.map_err(|_| damage.push("cells.parquet is not shown: it is no table of values".to_owned())).ok()
         });
         let (values, published) = values.unzip();
@@ -147,7 +147,7 @@ fn claims(frame: &DataFrame, manifest: &Manifest, several_variants: bool) -> Pol
                 place += &format!(", component {component}");
             }
             if let Some(step) = step[i] {
-                place += &format!(", step {}", grouped(step));
+                place += &format!(", step {}", unbroken(step));
             }
             Test {
                 statistic: statistic[i],
