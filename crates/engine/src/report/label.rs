@@ -156,7 +156,10 @@ mod tests {
 
     #[test]
     fn long_lists_are_told_apart_by_their_length() {
-        assert_eq!([length("[]"), length("[1]"), length("[[1, 2], [3, 4]]"), length("1")], [Some(0), Some(1), Some(2), None]);
+        assert_eq!(
+            [length("[]"), length("[1]"), length("[[1, 2], [3, 4]]"), length("1")],
+            [Some(0), Some(1), Some(2), None]
+        );
         let long = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
         assert!(differ_in_length(["[0, 1, 2]", long, long].into_iter()));
         assert!(!differ_in_length(["[0, 1]", "[0, 1, 2]"].into_iter()));

@@ -31,7 +31,8 @@ pub(super) fn draw(view: &View<'_>, curves: &Curves) -> Option<Drawn> {
         };
         let exact = along(&|n| view.exact(c, component, n));
         let is_reference = |y: f64| curves.reference.as_ref().is_some_and(|(line, _)| is_near(y, *line));
-        let order = along(&|n| view.leading_order(c, component, n).filter(|y| curves.leading_order && !is_reference(*y)));
+        let order =
+            along(&|n| view.leading_order(c, component, n).filter(|y| curves.leading_order && !is_reference(*y)));
         let limit = along(&|n| view.limit(c, component, n).filter(|_| curves.limit));
         let (order, limit) = (apart(&chart, &exact, order), apart(&chart, &exact, limit));
         let measured = |n: usize| {

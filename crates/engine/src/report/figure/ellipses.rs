@@ -34,12 +34,7 @@ pub(super) fn draw(view: &View<'_>, ellipses: &Ellipses) -> Option<Drawn> {
         chart.line(law, Ink::Black, 1.2, Stroke::Dashed, Some(kind).filter(|_| i == 0));
     }
     let key = "ellipses that hold 95 % of a normal law with the second moment at the last recorded step".to_owned();
-    let words = Words {
-        title: &view.figure.title,
-        subtitle: &key,
-        x: &ellipses.labels[0],
-        y: &ellipses.labels[1],
-    };
+    let words = Words { title: &view.figure.title, subtitle: &key, x: &ellipses.labels[0], y: &ellipses.labels[1] };
     let svg = if any { chart.svg(&words) } else { None };
     svg.map(|svg| Drawn { svg, key })
 }

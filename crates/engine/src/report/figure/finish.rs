@@ -100,7 +100,9 @@ fn is_symbol(before: &str) -> bool {
 fn index_of(behind: &str) -> Option<(&str, &str)> {
     let (index, after) = match behind.strip_prefix('{') {
         Some(braced) => braced.split_once('}')?,
-        None => behind.split_at(behind.find(|c: char| !(c.is_alphabetic() || c.is_ascii_digit())).unwrap_or(behind.len())),
+        None => {
+            behind.split_at(behind.find(|c: char| !(c.is_alphabetic() || c.is_ascii_digit())).unwrap_or(behind.len()))
+        }
     };
     (!index.is_empty()).then_some((index, after))
 }

@@ -34,8 +34,7 @@ pub(super) fn draw(view: &View<'_>, heat_map: &HeatMap) -> Option<Drawn> {
     let by_steps = [&heat_map.x, &heat_map.y].into_iter().any(|axis| matches!(axis, HeatAxis::Step));
     let when = if by_steps { "" } else { ", at the last recorded step" };
     let key = format!("colour: {label}{when}{}", if has_gap { "; empty: no value" } else { "" });
-    let words =
-        Words { title: &view.figure.title, subtitle: &key, x: &heat_map.x_label, y: &heat_map.y_label };
+    let words = Words { title: &view.figure.title, subtitle: &key, x: &heat_map.x_label, y: &heat_map.y_label };
     let [x, y] = [xs, ys].map(|values| values.into_iter().map(tick).collect());
     let is_ratio = heat_map.shade == Shade::Agreement;
     Grid { x, y, values, label: label.to_owned(), is_ratio }.svg(&words).map(|svg| Drawn { svg, key })
@@ -59,7 +58,9 @@ fn places(view: &View<'_>, heat_map: &HeatMap) -> Vec<Place> {
     for (c, cell) in view.cells() {
         let n = cell.recorded.len();
         for record in if by_steps { 0..n } else { n - 1..n } {
-            for component in if by_components { 0..view.n_components() } else { heat_map.component..heat_map.component + 1 } {
+            for component in
+                if by_components { 0..view.n_components() } else { heat_map.component..heat_map.component + 1 }
+            {
                 let on = |axis: &HeatAxis| match axis {
                     HeatAxis::Step => cell.recorded[record] as f64,
                     HeatAxis::Component => component as f64 + 1.0,

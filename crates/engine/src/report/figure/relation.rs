@@ -37,8 +37,7 @@ pub(super) fn draw(view: &View<'_>, relation: &Relation) -> Option<Drawn> {
     }
     let fits = if has_interval { "lines: fits, slopes with 95 % intervals" } else { "lines: fits to the means" };
     let key = key("all components at the last recorded step; bars: ±2 s.e.", &[(has_fit, fits)]);
-    let words =
-        Words { title: &view.figure.title, subtitle: &key, x: &relation.x_label, y: &relation.y_label };
+    let words = Words { title: &view.figure.title, subtitle: &key, x: &relation.x_label, y: &relation.y_label };
     let svg = if any { chart.svg(&words) } else { None };
     svg.map(|svg| Drawn { svg, key })
 }

@@ -99,7 +99,9 @@ fn keys(view: &View<'_>, sweep: &Sweep) -> Vec<usize> {
     let n_values = |key: &usize| shown.iter().map(|cell| &cell.coordinates[*key].1).collect::<BTreeSet<_>>().len();
     together.sort_by_key(n_values);
     while let Some(place) = together.iter().position(|key| {
-        groups(view, sweep, &apart).iter().any(|cells| turns(cells.iter().filter_map(|c| Some((sweep.over[*c], number(&view.spec.cells[*c], *key)?)))))
+        groups(view, sweep, &apart).iter().any(|cells| {
+            turns(cells.iter().filter_map(|c| Some((sweep.over[*c], number(&view.spec.cells[*c], *key)?))))
+        })
     }) {
         apart.push(together.remove(place));
     }

@@ -16,7 +16,8 @@ const MOST_NUMBERS: usize = 80;
 
 /// From the lowest to the highest value: Cividis, which colour-blind readers see as others do (Nuñez, Anderton and
 /// Renslow, PLoS ONE 13 (2018) e0199239), without its darkest end, on which black numbers could not be read.
-const SEQUENTIAL: [[f64; 3]; 4] = [[99.0, 116.0, 150.0], [140.0, 140.0, 130.0], [200.0, 183.0, 100.0], [254.0, 232.0, 56.0]];
+const SEQUENTIAL: [[f64; 3]; 4] =
+    [[99.0, 116.0, 150.0], [140.0, 140.0, 130.0], [200.0, 183.0, 100.0], [254.0, 232.0, 56.0]];
 
 /// From below 1 over 1 to above it: blue, white, vermilion.
 const DIVERGING: [[f64; 3]; 3] = [[64.0, 138.0, 200.0], [247.0, 247.0, 247.0], [224.0, 110.0, 40.0]];
@@ -68,10 +69,10 @@ impl Grid {
 /// The colour at a share of the way through some.
 fn mixed(colours: &[[f64; 3]], share: f64) -> String {
     let place = share.clamp(0.0, 1.0) * (colours.len() - 1) as f64;
-    let first = (place.floor() as usize).min(colours.len() - 2);
-    let part = place - first as f64;
-    let [red, green, blue] =
-        std::array::from_fn(|i| (colours[first][i] * (1.0 - part) + colours[first + 1][i] * part).round() as u8);
+    let pairs = colours.windows(2).enumerate().map(|(i, pair)| (place - i as f64, pair));
+    let Some((part, pair)) = pairs.into_iter().find(|(part, _)| *part <= 1.0) else { return NOTHING.to_owned() };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
+    let [red, green, blue] = std::array::from_fn(|i| (pair[0][i] * (1.0 - part) + pair[1][i] * part).round() as u8);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 

@@ -36,7 +36,12 @@ pub(in crate::report::figure) fn rows(rows: &[Row], words: &Words<'_>) -> Option
     };
     let mark = |(y, row): &(f64, &Row)| -> Plot {
         let shape = if row.is_outside { MarkerShape::Cross } else { MarkerShape::Circle };
-        ScatterPlot::new().with_data([(held(row.at[1]), *y)]).with_color(colour(row)).with_marker(shape).with_size(4.5).into()
+        ScatterPlot::new()
+            .with_data([(held(row.at[1]), *y)])
+            .with_color(colour(row))
+            .with_marker(shape)
+            .with_size(4.5)
+            .into()
     };
     let plots: Vec<Plot> = shown.iter().map(interval).chain(shown.iter().map(mark)).collect();
     let labels = shown.iter().map(|(_, row)| row.label.clone()).collect();
