@@ -47,8 +47,8 @@ pub fn pdf(svg: &str) -> Result<Vec<u8>, String> {
     document.finish().map_err(|error| format!("{error:?}"))
 }
 
-/// The figure with its glyphs: those of DejaVu Sans wherever it has them, so that they are the same on every machine, and
-/// others from what is installed.
+/// The figure with its glyphs: those of DejaVu Sans, so that they are the same on every machine; a line with a letter that it
+/// lacks, such as 𝒢, in a font that is installed.
 fn tree(svg: &str) -> Result<Tree, String> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());

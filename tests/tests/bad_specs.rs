@@ -71,6 +71,7 @@ type Case<'a> = (&'a str, &'a str, &'a str);
 /// The piece to replace for what is added at the end.
 const END: &str = "x = \"step\", y_label = \"risk\" }\n";
 
+const BASE: &str = "[source]";
 const BATCH: &str = "batch_size = 2";
 const CLAIM: &str = "against.exact = { resolution = 0.1 }";
 const CURVES: &str = "draw.curves = { measure = \"directions\", component = 2, x = \"step\", y_label = \"risk\" }";
@@ -319,6 +320,8 @@ fn bad_variants() {
         ("with a misspelt value", OVERRIDE, "\"problem.quadratic.noise_shape\" = \"isotropic\""),
         ("with another kind", OVERRIDE, "\"sampling.iid\" = { batch_size = 1, population = \"uniform\" }"),
         ("that is no table", "[variants.isotropic]\n\"problem.quadratic.noise_shape\"", "[variants]\nisotropic"),
+        ("without a plain base", BASE, "base = \"The base\"\n[source]"),
+        ("named as the base", BASE, "base = \"isotropic\"\n[source]"),
         ("that is unknown", CLAIM, "against.variant = { name = \"isotropc\", resolution = 0.1 }"),
         ("that is unknown, by a claim", CLAIM, "against.exact = { resolution = 0.1 }\nvariant = \"anisotropic-noise\""),
     ];
@@ -405,6 +408,7 @@ observe.exceedance = { metric = "fisher", above = "1" }
 [[claim]]"#;
     let sweep = |rest: &str| format!("draw.sweep = {{ y_label = \"\", {rest} }}");
     let scatter = |rest: &str| format!("draw.scatter = {{ {rest} }}");
+    let heat_map = |rest: &str| format!("draw.heat_map = {{ {rest} }}");
     let ellipses = |measure: &str| format!("draw.ellipses = {{ measure = \"{measure}\" }}");
     let cases: &[Case] = &[
         ("unknown kind", CURVES, "draw.bars = { measure = \"risk\" }"),
@@ -420,6 +424,34 @@ observe.exceedance = { metric = "fisher", above = "1" }
         ("scatter without a law", CURVES, &scatter("measure = \"tail\"")),
         ("ellipses of no second moment", CURVES, &ellipses("directions")),
         ("ellipses in three directions", CURVES, &ellipses("three")),
+        ("slope on a linear axis", CURVES, &sweep("measure = \"risk\", over = \"eta\", log_x = false, fit = true")),
+        ("slope of curves on a linear axis", END, "x = \"step\", y_label = \"risk\", log_y = false, fit_from = 1 }\n"),
+        ("heat map of an unknown measure", CURVES, &heat_map("measure = \"risc\", x = \"step\", y = \"eta\"")),
+        ("heat map over an unknown name", CURVES, &heat_map("measure = \"risk\", x = \"stp\", y = \"eta\"")),
+        ("heat map over one axis", CURVES, &heat_map("measure = \"risk\", x = \"step\", y = \"step\"")),
+        (
+            "heat map of cells on one place",
+            CURVES,
+            &heat_map("measure = \"directions\", x = \"component\", y = \"step\""),
+        ),
+        (
+            "heat map of an unknown variant",
+            CURVES,
+            &heat_map("measure = \"risk\", x = \"step\", y = \"eta\", variant = \"isotropc\""),
+        ),
+        (
+            "heat map without a law",
+            CURVES,
+            &heat_map("measure = \"tail\", x = \"step\", y = \"eta\", variant = \"isotropic\""),
+        ),
+        (
+            "heat map of something else",
+            CURVES,
+            &heat_map("measure = \"risk\", x = \"step\", y = \"eta\", shows = \"ratio\""),
+        ),
+        ("forest of an unknown claim", CURVES, "draw.forest = { claims = [\"lw\"] }"),
+        ("forest of no claim", CURVES, "draw.forest = { claims = [] }"),
+        ("forest of a measure", CURVES, "draw.forest = { measure = \"risk\" }"),
     ];
     check_in(&SPEC.replace("[[claim]]", measures), "bad_kinds_of_figures", cases);
 }

@@ -120,6 +120,33 @@ fn specs_of_one_name_in_two_folders_keep_apart() {
 }
 
 #[test]
+fn a_stored_figure_is_written_as_a_file() {
+    let workplace = Workplace::with("small", SMALL);
+    let figure = |rest: &[&str]| workplace.run(&[&["figure", "specs/small.toml"], rest].concat());
+    let before = figure(&[]);
+    assert_eq!(before.code, Some(3));
+    assert!(before.stderr.contains("run the spec first"), "{}", before.stderr);
+    assert_eq!(workplace.run(&["run", "specs/small.toml"]).code, Some(0));
+    let written = figure(&["--to", "slides"]);
+    assert_eq!((written.code, written.stdout.as_str()), (Some(0), "slides/small-risk.svg\n"));
+    let results = workplace.contents("reports/small");
+    assert_eq!(workplace.contents("slides")["small-risk.svg"], results["risk.svg"]);
+    let misspelt = figure(&["rsk", "--as", "pdf"]);
+    assert_eq!(misspelt.code, Some(2));
+    assert!(misspelt.stderr.contains("no figure named \"rsk\"") && misspelt.stderr.contains("did you mean `risk`?"));
+    assert_eq!(figure(&["--as", "png", "--scale", "0"]).code, Some(2));
+    // Neither a figure that nothing vouches for, nor one of another version of the spec.
+    workplace.write("reports/small/risk.svg", "<svg/>");
+    let changed = figure(&["risk"]);
+    assert_eq!(changed.code, Some(4));
+    assert!(changed.stderr.contains("its hash is not that of the manifest"), "{}", changed.stderr);
+    workplace.write("specs/small.toml", &edited(SMALL, &[("seed = 1\n", "seed = 2\n")]));
+    let stale = figure(&["risk"]);
+    assert_eq!(stale.code, Some(3));
+    assert!(stale.stderr.contains("another version"), "{}", stale.stderr);
+}
+
+#[test]
 fn another_seed_has_a_folder_of_its_own() {
     let workplace = Workplace::with("small", SMALL);
     workplace.run(&["run", "specs/small.toml", "--seed", "7"]);

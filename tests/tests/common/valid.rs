@@ -236,6 +236,13 @@ fn kinds() -> Vec<String> {
                 &format!("{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.ellipses = {{ measure = \"risk\" }}\n"),
             ),
         ],
+        &[(
+            END,
+            &format!(
+                "{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.heat_map = {{ measure = \"risk\", x = \"step\", y = \"component\", shows = \"agreement\" }}\n"
+            ),
+        )],
+        &[(END, &format!("{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.forest.claims = [\"law\"]\n"))],
         &[(END, &format!("{END}{PUBLISHED}"))],
         &[
             (RISK, "observe.exceedance = { metric = \"smoothness_gap\", above = \"0\" }"),

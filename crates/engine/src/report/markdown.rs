@@ -57,7 +57,7 @@ pub fn write(
     for (figure, key) in spec.figures.iter().zip(keys) {
         let title = escape(&figure.title);
         text += &match key {
-            Some(key) => format!("\n![{title}]({}.svg)\n\n*{title}*: {}.\n", figure.name, escape(key)),
+            Some(key) => format!("\n![{title}]({}.svg)\n\n*{title}.* {}.\n", figure.name, escape(&sentence(key))),
             None => format!("\n*{title}: nothing finite to draw.*\n"),
         };
     }
@@ -220,6 +220,12 @@ fn provenance(text: &mut String, spec: &Spec) {
 
 fn row(text: &mut String, columns: &[&str]) {
     let _ = writeln!(text, "| {} |", columns.join(" | "));
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// A number as a table shows it.

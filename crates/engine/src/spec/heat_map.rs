@@ -1,7 +1,8 @@
 //! Heat maps: what stands along their two axes, so that no two values fall on one place.
 
+use super::cell::Cell;
 use super::claims::Measure;
-use super::diagnostic::quote;
+use super::diagnostic::{nearest, quote};
 use super::figures::{Draw, has_law};
 use super::raw::{RawHeatMap, RawShade};
 use super::section::Section;
@@ -52,9 +53,9 @@ impl Section<'_> {
         kept: Option<Vec<bool>>,
     ) -> Option<Vec<bool>> {
         let Some(name) = &raw.variant else { return kept };
-        let variant = self.find("variant", "variant", name, variants.iter().map(String::as_str))?;
+        let variant = self.find("variant", "variant", name, variants.iter().map(String::as_str));
         let is_kept = |c: usize| kept.as_ref().is_none_or(|kept| kept[c]);
-        Some(self.cells.iter().enumerate().map(|(c, cell)| cell.variant == variant && is_kept(c)).collect())
+        Some(self.cells.iter().enumerate().map(|(c, cell)| Some(cell.variant) == variant && is_kept(c)).collect())
     }
 
     pub(super) fn heat_map(
@@ -95,7 +96,14 @@ impl Section<'_> {
         match text {
             "step" => Some(HeatAxis::Step),
             "component" => Some(HeatAxis::Component),
-            _ => self.in_each_cell(key, text).map(HeatAxis::Over),
+            _ => {
+                let is_known = |cell: &Cell| cell.scalars.get(text).is_some();
+                if let Some(help) = nearest(text, ["step", "component"]).filter(|_| !self.cells.iter().any(is_known)) {
+                    self.add(key, format!("`{}` is no axis of a heat map", quote(text)), Some(help));
+                    return None;
+                }
+                self.in_each_cell(key, text).map(HeatAxis::Over)
+            }
         }
     }
 

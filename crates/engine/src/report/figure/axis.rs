@@ -9,10 +9,10 @@ pub(super) const LEAST: f64 = 1e-10;
 pub(super) fn tick(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || (1e-3..1e5).contains(&size) {
-        let (sign, rounded) = (if value < 0.0 { "−" } else { "" }, (size * 1e6).round() / 1e6);
-        return match rounded {
-            whole if whole >= 1e4 && whole.fract() == 0.0 => format!("{sign}{}", grouped(whole.round() as u64)),
-            _ => format!("{sign}{rounded}"),
+        let (sign, text) = (if value < 0.0 { "−" } else { "" }, ((size * 1e6).round() / 1e6).to_string());
+        return match text.parse() {
+            Ok(whole) if whole >= 10_000 => format!("{sign}{}", grouped(whole)),
+            _ => format!("{sign}{text}"),
         };
     }
     let text = format!("{:e}", format!("{value:.3e}").parse().unwrap_or(value));

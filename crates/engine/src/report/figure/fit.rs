@@ -55,8 +55,9 @@ pub(super) fn interval(view: &View<'_>, x: &[f64], columns: &[Vec<f64>]) -> Opti
 /// `name: slope −1.002 [−1.005, −0.999]`, with as many digits as the interval is worth.
 pub(super) fn label(name: &str, fit: &PowerLaw, interval: Option<&Interval>) -> String {
     let Some(interval) = interval else { return format!("{name}: slope {}", signed(fit.slope, 3)) };
-    let width = (interval.high - interval.low).max(1e-5);
-    let digits = (2.0 - libm::log10(width)).floor().clamp(2.0, 5.0) as usize;
+    let width = interval.high - interval.low;
+    let digits = [(2, 0.1), (3, 0.01), (4, 0.001)].into_iter().find(|(_, least)| width > *least);
+    let digits = digits.map_or(5, |(digits, _)| digits);
     let [slope, low, high] = [fit.slope, interval.low, interval.high].map(|value| signed(value, digits));
     format!("{name}: slope {slope} [{low}, {high}]")
 }

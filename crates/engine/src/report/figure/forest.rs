@@ -22,7 +22,7 @@ pub(super) fn draw(spec: &Spec, figure: &Figure, forest: &Forest, judgement: &Ju
     };
     let shown: Vec<Row> = forest.claims.iter().filter_map(row).collect();
     let mut key =
-        "each claim's worst statistic with its simultaneous interval; shaded: its band, from end (−1) to end (1)"
+        "the worst statistic of each claim with its simultaneous interval; shaded: its band, from end (−1) to end (1)"
             .to_owned();
     if shown.iter().any(|row| row.is_outside) {
         key += "; crosses: refuted";

@@ -69,10 +69,10 @@ impl Grid {
 /// The colour at a share of the way through some.
 fn mixed(colours: &[[f64; 3]], share: f64) -> String {
     let place = share.clamp(0.0, 1.0) * (colours.len() - 1) as f64;
-    let first = (place.floor() as usize).min(colours.len() - 2);
-    let part = place - first as f64;
-    let [red, green, blue] =
-        std::array::from_fn(|i| (colours[first][i] * (1.0 - part) + colours[first + 1][i] * part).round() as u8);
+    let pairs = colours.windows(2).enumerate().map(|(i, pair)| (place - i as f64, pair));
+    let Some((part, pair)) = pairs.into_iter().find(|(part, _)| *part <= 1.0) else { return NOTHING.to_owned() };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
+    let [red, green, blue] = std::array::from_fn(|i| (pair[0][i] * (1.0 - part) + pair[1][i] * part).round() as u8);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
