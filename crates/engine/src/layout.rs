@@ -4,17 +4,19 @@ use dynamics::block::WIDTH;
 
 /// The fewest sections that a confidence interval is built from.
 ///
-/// With 128 sections of one block, the upper end of an interval for a mean of squares misses 1.1 times as often as stated
-/// at an error of 10⁻³ (`tests/tests/calibration.rs` keeps it so), 1.2 times at 10⁻⁴ and 1.9 times at 10⁻⁷; with 214
-/// sections of three blocks 1.3 times at 10⁻⁷; with 32 sections it would be 1.7 times at 10⁻³ already (simulated with
-/// Gamma-distributed section means). The lower end misses less often than stated, which keeps the sum near it.
+/// Of an interval's error one half is that of an end. With 128 sections of one block, the upper end of an interval for a
+/// mean of squares misses 1.1 times as often as stated at an error of 10⁻³, 5·10⁻⁴ an end (`tests/tests/calibration.rs`
+/// keeps it so), 1.2 times at 10⁻⁴ and 1.9 times at 10⁻⁷; with 214 sections of three blocks 1.3 times at 10⁻⁷; with 32
+/// sections it would be 1.7 times at 10⁻³ already (simulated with Gamma-distributed section means). The lower end
+/// misses less often than stated, which keeps the sum near it.
 pub const FEWEST_SECTIONS: u64 = 128;
 /// The fewest sections of models that are trained one by one, as networks are: few replicates are all that one can wait for.
 ///
 /// Intervals from fewer than [`FEWEST_SECTIONS`] sections are Student's without a correction for skewness, which so few
 /// cannot tell: they keep their level for readings that are normal across replicates. For skewed ones an upper end misses
-/// more often than stated: with 8 models, at a stated 10⁻³, 5 times as often for a skewness of 0.9 and 30 times for one of
-/// 2 (simulated with χ² laws), and a lower end less often. So they can see no accident that is rarer than one in them.
+/// more often than stated: with 8 models, at an error of 10⁻³ in all, 5 times as often for a skewness of 0.9 and 30 times
+/// for one of 2 (simulated with χ² laws), and a lower end less often. So they can see no accident that is
+/// rarer than one in them.
 pub const FEWEST_MODELS: u64 = 8;
 /// The most: more would sharpen Student's quantile by less than 3 %, and memory is proportional to them.
 pub const MOST_SECTIONS: u64 = 256;
