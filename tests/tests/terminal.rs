@@ -10,7 +10,21 @@ use std::process::{Command, Output, Stdio};
 use common::cli::{SMALL, Workplace};
 use common::edited;
 
-const COMMANDS: [&str; 9] = ["run", "plan", "check", "new", "validate", "list", "report", "schema", "completions"];
+const COMMANDS: [&str; 13] = [
+    "run",
+    "plan",
+    "check",
+    "new",
+    "validate",
+    "list",
+    "explain",
+    "diff",
+    "accept",
+    "report",
+    "figure",
+    "schema",
+    "completions",
+];
 
 /// A table that is wider than 80 columns, in which each verdict occurs.
 fn wide() -> String {

@@ -60,7 +60,8 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
 /// [low, high] as a table shows it; one that is too narrow for four decimals as middle ± half its width.
 pub(super) fn interval(interval: &Interval) -> String {
     let half_width = 0.5 * (interval.high - interval.low);
-    if half_width > 0.0 && half_width < 5e-5 {
+    // What is left of rounding is no width.
+    if half_width > 1e-12 && half_width < 5e-5 {
         return format!("{:.4} ± {half_width:.0e}", 0.5 * (interval.low + interval.high));
     }
     let end = |value: f64| match value {
