@@ -409,6 +409,7 @@ observe.exceedance = { metric = "fisher", above = "1" }
     let sweep = |rest: &str| format!("draw.sweep = {{ y_label = \"\", {rest} }}");
     let scatter = |rest: &str| format!("draw.scatter = {{ {rest} }}");
     let heat_map = |rest: &str| format!("draw.heat_map = {{ {rest} }}");
+    let ratio = |rest: &str| format!("draw.ratio = {{ x_label = \"\", y_label = \"\", {rest} }}");
     let ellipses = |measure: &str| format!("draw.ellipses = {{ measure = \"{measure}\" }}");
     let cases: &[Case] = &[
         ("unknown kind", CURVES, "draw.bars = { measure = \"risk\" }"),
@@ -449,6 +450,9 @@ observe.exceedance = { metric = "fisher", above = "1" }
             CURVES,
             &heat_map("measure = \"risk\", x = \"step\", y = \"eta\", shows = \"ratio\""),
         ),
+        ("ratio of an unknown measure", CURVES, &ratio("measure = \"risc\", over = \"isotropic\"")),
+        ("ratio to an unknown variant", CURVES, &ratio("measure = \"risk\", over = \"isotropc\"")),
+        ("ratio to no variant", CURVES, &ratio("measure = \"risk\"")),
         ("forest of an unknown claim", CURVES, "draw.forest = { claims = [\"lw\"] }"),
         ("forest of no claim", CURVES, "draw.forest = { claims = [] }"),
         ("forest of a measure", CURVES, "draw.forest = { measure = \"risk\" }"),

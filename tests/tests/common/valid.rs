@@ -242,6 +242,12 @@ fn kinds() -> Vec<String> {
                 "{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.heat_map = {{ measure = \"risk\", x = \"step\", y = \"component\", shows = \"agreement\" }}\n"
             ),
         )],
+        &[(
+            END,
+            &format!(
+                "{END}\n[variants.other]\n\"sampling.gaussian.batch_size\" = 2\n\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.ratio = {{ measure = \"risk\", over = \"other\", x_label = \"i\", y_label = \"r\" }}\n"
+            ),
+        )],
         &[(END, &format!("{END}\n[[figure]]\nname = \"f\"\ntitle = \"t\"\ndraw.forest.claims = [\"law\"]\n"))],
         &[(END, &format!("{END}{PUBLISHED}"))],
         &[

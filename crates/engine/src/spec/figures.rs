@@ -13,6 +13,7 @@ use super::raw::{
 use super::section::{Section, check_names};
 
 pub use super::heat_map::{HeatAxis, HeatMap, Shade};
+pub use super::variant_ratio::VariantRatio;
 
 /// What to draw.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub enum Draw {
     Relation(Relation),
     /// The measure over two axes.
     HeatMap(HeatMap),
+    /// The measure under some variants over that under another.
+    VariantRatio(VariantRatio),
     /// The claims.
     Forest(Forest),
 }
@@ -168,6 +171,7 @@ pub fn figures(
             RawDraw::Ellipses(raw) => ("ellipses", &raw.measure, &raw.only_where),
             RawDraw::Relation(raw) => ("relation", &raw.measure, &raw.only_where),
             RawDraw::HeatMap(raw) => ("heat_map", &raw.measure, &raw.only_where),
+            RawDraw::Ratio(raw) => ("ratio", &raw.measure, &raw.only_where),
         };
         let mut cx = Section { root, cells, path: format!("figure.{i}.draw.{kind}"), problems };
         let known = measures.iter().map(|measure| measure.name.as_str());
@@ -186,6 +190,7 @@ pub fn figures(
             RawDraw::Ellipses(ellipses) => cx.ellipses(ellipses, &raw.measure[measure]),
             RawDraw::Relation(raw) => cx.relation(raw, measure, measures),
             RawDraw::HeatMap(raw) => cx.heat_map(raw, measure, &measures[measure], only_in.as_deref()),
+            RawDraw::Ratio(raw) => cx.variant_ratio(raw, variants),
             RawDraw::Forest(_) => None,
         };
         figures.extend(draw.map(|draw| Figure { name, title, measure, only_in, draw }));
@@ -345,7 +350,7 @@ impl Section<'_> {
         component.saturating_sub(1)
     }
 
-    fn reference(&mut self, raw: Option<&RawReference>) -> Option<(f64, String)> {
+    pub(super) fn reference(&mut self, raw: Option<&RawReference>) -> Option<(f64, String)> {
         let (line, cell) = (raw?, self.cells.first()?);
         let value = self.evaluate("reference.value", &line.value, &cell.scalars)?;
         Some((value, line.label.clone()))

@@ -31,6 +31,7 @@ mod process;
 mod sampling;
 mod section;
 mod training;
+mod variant_ratio;
 
 use std::path::Path;
 

@@ -11,6 +11,7 @@ mod heat_map;
 mod relation;
 mod scatter;
 mod sweep;
+mod variant_ratio;
 
 use super::label::labels_of;
 use crate::predict::Prediction;
@@ -58,6 +59,7 @@ pub fn draw(
             Draw::Ellipses(ellipses) => ellipses::draw(&view, ellipses),
             Draw::Relation(relation) => relation::draw(&view, relation),
             Draw::HeatMap(heat_map) => heat_map::draw(&view, heat_map),
+            Draw::VariantRatio(ratio) => variant_ratio::draw(&view, ratio),
             Draw::Forest(forest) => forest::draw(spec, figure, forest, judgement),
         }
     });

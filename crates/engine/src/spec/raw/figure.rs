@@ -38,6 +38,9 @@ pub enum RawDraw {
     /// A measure, or how it agrees with its law, over two of steps, components and quantities of the sweep: a colour for
     /// each place.
     HeatMap(RawHeatMap),
+    /// A measure under each variant over that under another one, along the components at the last recorded step: dots with
+    /// bars over the ratio of the exact laws, that of the limits dotted where it differs, a colour for each cell.
+    Ratio(RawRatioFigure),
     /// The claims side by side: the worst statistic of each with its interval, by its place in its band.
     Forest(RawForest),
 }
@@ -161,6 +164,27 @@ pub struct RawScatter {
     pub log: Option<bool>,
     /// At which recorded steps. Default last_record.
     pub at: Option<RawAt>,
+    /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
+    #[serde(rename = "where")]
+    pub only_where: Option<String>,
+}
+
+/// A measure under each variant over that under another one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRatioFigure {
+    /// Which measure.
+    pub measure: String,
+    /// The variant that the others are divided by.
+    pub over: String,
+    /// The label of the horizontal axis: what the components are.
+    pub x_label: String,
+    /// The label of the vertical axis.
+    pub y_label: String,
+    /// Whether the vertical axis is logarithmic. Default true.
+    pub log_y: Option<bool>,
+    /// A horizontal black line: an expression over the scalars of the first cell, and its label.
+    pub reference: Option<RawReference>,
     /// Which cells: those where this expression over the cell's scalars is above 0. Default all.
     #[serde(rename = "where")]
     pub only_where: Option<String>,
