@@ -88,7 +88,7 @@ fn a_started_spec_is_valid_has_its_own_seed_and_overwrites_nothing() {
 #[test]
 fn names_that_are_none_are_refused_before_anything_is_made() {
     let workplace = Workplace::with("small", SMALL);
-    for name in ["", "Trial", "trial.toml", "../trial", "/tmp/trial", "mine//trial", "mine/", "specs/trial", "a b"] {
+    for name in ["", "Trial", "trial.toml", "../trial", "/trial", "mine//trial", "mine/", "specs/trial", "a b"] {
         let ran = workplace.run(&["new", name, "--from", "specs/small.toml"]);
         assert_eq!(ran.code, Some(2), "{name}");
         assert!(ran.stderr.contains("no name for a spec"), "{name}: {}", ran.stderr);

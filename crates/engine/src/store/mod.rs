@@ -20,6 +20,7 @@ pub mod lock;
 pub mod manifest;
 pub mod parts;
 pub mod results;
+pub mod rows;
 
 use std::path::{Path, PathBuf};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::badge::Badge;
 use super::stored::{self, Judged, Stored};
+use crate::spec::Outline;
 use crate::spec::raw::RawClaim;
-use crate::spec::{LANGUAGE_VERSION, Outline};
 
 /// A spec and its results.
 pub(super) struct Entry {
@@ -33,19 +33,13 @@ impl Entry {
         let state = match stored::manifest(&folder) {
             Err(reason) => State::Damaged(reason),
             Ok(None) => State::NotRun,
-            Ok(Some(manifest)) if manifest.spec_hash != outline.hash => {
-                State::Stale("the results are those of another text of this spec")
-            }
-            Ok(Some(manifest)) if manifest.schema != LANGUAGE_VERSION => {
-                State::Stale("the results are those of another version of the language")
-            }
-            Ok(Some(manifest)) if manifest.stream_version != sampling::stream::STREAM_VERSION => {
-                State::Stale("the results are those of other random streams")
-            }
-            Ok(Some(manifest)) => {
-                let prefix = format!("drawing-{}", id(&place));
-                State::Current(Box::new(Stored::read(manifest, &outline, &folder, &prefix)))
-            }
+            Ok(Some(manifest)) => match manifest.staleness(&outline.hash) {
+                Some(reason) => State::Stale(reason),
+                None => {
+                    let prefix = format!("drawing-{}", id(&place));
+                    State::Current(Box::new(Stored::read(manifest, &outline, &folder, &prefix)))
+                }
+            },
         };
         Entry { place, outline, state }
     }

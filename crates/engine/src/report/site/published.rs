@@ -1,14 +1,11 @@
 //! The numbers that a paper printed, beside ours.
 
 use maud::{Markup, html};
-use polars::error::PolarsResult;
-use polars::prelude::DataFrame;
 
-use super::stored::{optional, texts, wholes};
 use super::unbroken;
 use crate::spec::points::BASE;
 use crate::spec::raw::{RawPublished, RawSpec};
-use crate::table;
+use crate::store::rows::ValueRow;
 
 /// A group of printed numbers with ours.
 pub(super) struct Group {
@@ -27,33 +24,27 @@ struct Row {
     to_limit: Option<f64>,
 }
 
-/// Looks up in `cells.parquet` what stands beside each printed number.
-pub(super) fn groups(raw: &RawSpec, frame: &DataFrame) -> PolarsResult<Vec<Group>> {
-    let (measures, variants) = (texts(frame, "measure")?, texts(frame, "variant")?);
-    let (cells, components, steps) = (wholes(frame, "cell")?, wholes(frame, "component")?, wholes(frame, "step")?);
-    let (agreements, units, limits) =
-        (optional(frame, "agreement")?, optional(frame, "unit")?, optional(frame, "limit")?);
-    let (estimates, errors) = (table::numbers(frame, "estimate")?, table::numbers(frame, "standard_error")?);
+/// Looks up among the rows of `cells.parquet` what stands beside each printed number.
+pub(super) fn groups(raw: &RawSpec, rows: &[ValueRow]) -> Vec<Group> {
     let group = |published: &RawPublished| {
         let variant = published.variant.as_deref().or(raw.base.as_deref()).unwrap_or(BASE);
         let component = published.component.unwrap_or(1) as u64;
-        let is_meant = |i: &usize| {
-            measures[*i] == published.measure && variants[*i] == variant && components[*i] == Some(component)
-        };
-        let meant: Vec<usize> = (0..measures.len()).filter(is_meant).collect();
+        let is_meant =
+            |row: &&ValueRow| row.measure == published.measure && row.variant == variant && row.component == component;
+        let meant: Vec<&ValueRow> = rows.iter().filter(is_meant).collect();
         // Printed numbers are about the first cell of their variant.
-        let first = meant.iter().filter_map(|i| cells[*i]).min();
-        let in_first = meant.into_iter().filter(|i| cells[*i] == first);
-        let rows = published.ratios.iter().zip(in_first).map(|(published, i)| Row {
-            step: steps[i].unwrap_or_default(),
+        let first = meant.iter().map(|row| row.cell).min();
+        let in_first = meant.into_iter().filter(|row| Some(row.cell) == first);
+        let rows = published.ratios.iter().zip(in_first).map(|(published, row)| Row {
+            step: row.step,
             published: *published,
-            here: agreements[i],
-            standard_error: units[i].map(|unit| errors[i] / unit),
-            to_limit: limits[i].map(|limit| estimates[i] / limit),
+            here: row.agreement,
+            standard_error: row.unit.map(|unit| row.standard_error / unit),
+            to_limit: row.limit.map(|limit| row.estimate / limit),
         });
         Group { place: published.place.clone(), variant: variant.to_owned(), rows: rows.collect() }
     };
-    Ok(raw.published.iter().map(group).collect())
+    raw.published.iter().map(group).collect()
 }
 
 /// A table for each group.

@@ -6,13 +6,14 @@ use super::entry::{Entry, State};
 use super::overview::{numbers, statistic};
 use super::paper::Paper;
 use super::prose::{introduction, prose};
-use super::stored::{Stored, Test, Value};
+use super::stored::{Stored, Test};
 use super::unbroken;
 use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
 use crate::report::quantity::{duration, plural, power_of_ten};
 use crate::spec::DEFAULT_FAMILY_WISE_ERROR;
+use crate::store::rows::ValueRow;
 
 /// The most values that are shown of a spec; the rest stands in its table.
 const MOST_VALUES: usize = 200;
@@ -62,7 +63,7 @@ fn state(entry: &Entry) -> Markup {
     html! {
         @match &entry.state {
             State::NotRun => p { "There are no results: run the spec." },
-            State::Stale(reason) => p { "No verdicts are shown: " (reason) ". Run it again." },
+            State::Stale(reason) => p { "No verdicts are shown: the results are those of " (reason) ". Run it again." },
             State::Damaged(_) | State::Current(_) => @if !damage.is_empty() {
                 .problems role="note" {
                     p { "Run the spec again to make these anew:" }
@@ -159,7 +160,7 @@ fn values(entry: &Entry, stored: &Stored) -> Markup {
         details {
             summary { "Measured values at the last recorded step" }
             @for measure in &entry.outline.raw.measure {
-                @let of_measure: Vec<&Value> = shown.iter().filter(|value| value.measure == measure.name).collect();
+                @let of_measure: Vec<&ValueRow> = shown.iter().filter(|value| value.measure == measure.name).collect();
                 @if !of_measure.is_empty() {
                     h4 { (measure.name) @if let Some(scale) = &measure.scale { " × " (scale) } }
                     (table(&of_measure, !entry.outline.raw.variants.is_empty(), &measure.name))
@@ -172,7 +173,7 @@ fn values(entry: &Entry, stored: &Stored) -> Markup {
     }
 }
 
-fn table(values: &[&Value], several_variants: bool, measure: &str) -> Markup {
+fn table(values: &[&ValueRow], several_variants: bool, measure: &str) -> Markup {
     let or_empty = |value: Option<f64>| value.map_or_else(String::new, number);
     let plain = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let lines: Vec<[String; COLUMNS.len()]> = values

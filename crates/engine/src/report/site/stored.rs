@@ -1,15 +1,14 @@
 //! What stands in a spec's folder of results, each file believed only if the manifest vouches for it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::Path;
-
-use polars::error::PolarsResult;
-use polars::prelude::DataFrame;
 
 use super::unbroken;
 use super::{figure, published};
 use crate::spec::Outline;
-use crate::stats::Interval;
+use crate::store::results::{CELLS, CLAIMS};
+use crate::store::rows::{self, TestRow, ValueRow};
 use crate::store::{Costs, Manifest, StoreError, atomic};
 use crate::table;
 use crate::verdict::{Verdict, beyond};
@@ -25,7 +24,7 @@ pub(super) struct Stored {
     /// What became of each claim, by its name; `None` if the table of tests is damaged.
     pub(super) claims: Option<BTreeMap<String, Judged>>,
     /// The last recorded values; `None` if their table is damaged.
-    pub(super) values: Option<Vec<Value>>,
+    pub(super) values: Option<Vec<ValueRow>>,
     /// What a paper printed, beside ours; `None` if their table is damaged.
     pub(super) published: Option<Vec<published::Group>>,
     /// Each figure of the spec, as SVG of a page.
@@ -43,31 +42,18 @@ pub(super) struct Judged {
 }
 
 /// One statistic and its band.
-#[derive(Clone)]
 pub(super) struct Test {
-    pub(super) statistic: f64,
-    pub(super) interval: Interval,
-    pub(super) band: Interval,
+    pub(super) row: TestRow,
     /// Where it was taken.
     pub(super) place: String,
-    /// What would decide it, if it is undecided and something would.
-    pub(super) replicates_to_decide: Option<u64>,
 }
 
-/// A measured value beside its laws.
-pub(super) struct Value {
-    pub(super) measure: String,
-    pub(super) cell: u64,
-    pub(super) variant: String,
-    pub(super) step: u64,
-    pub(super) step_size: Option<f64>,
-    pub(super) batch_size: Option<f64>,
-    pub(super) estimate: f64,
-    pub(super) standard_error: f64,
-    pub(super) exact: Option<f64>,
-    pub(super) limit: Option<f64>,
-    pub(super) leading_order: Option<f64>,
-    pub(super) agreement: Option<f64>,
+impl Deref for Test {
+    type Target = TestRow;
+
+    fn deref(&self) -> &TestRow {
+        &self.row
+    }
 }
 
 impl Stored {
@@ -84,14 +70,19 @@ impl Stored {
             }
         }
         let several_variants = !outline.raw.variants.is_empty();
-        let claims = whole.remove("claims.parquet").and_then(|content| {
-            let judged = table::from_parquet(content).and_then(|frame| claims(&frame, &manifest, several_variants));
-            judged.map_err(|_| damage.push("claims.parquet is not shown: it is no table of tests".to_owned())).ok()
+        let claims = whole.remove(CLAIMS).and_then(|content| {
+            let rows = table::from_parquet(content).and_then(|frame| rows::tests(&frame)).ok().flatten();
+            if rows.is_none() {
+                damage.push(format!("{CLAIMS} is not shown: it is no table of tests"));
+            }
+            rows.map(|rows| claims(&rows, &manifest, several_variants))
         });
-        let values = whole.remove("cells.parquet").and_then(|content| {
-            let read = table::from_parquet(content)
-                .and_then(|frame| Ok((last_values(&frame)?, published::groups(&outline.raw, &frame)?)));
-            read.map_err(|_| damage.push("cells.parquet is not shown: it is no table of values".to_owned())).ok()
+        let values = whole.remove(CELLS).and_then(|content| {
+            let rows = table::from_parquet(content).and_then(|frame| rows::values(&frame)).ok().flatten();
+            if rows.is_none() {
+                damage.push(format!("{CELLS} is not shown: it is no table of values"));
+            }
+            rows.map(|rows| (last_values(&rows), published::groups(&outline.raw, &rows)))
         });
         let (values, published) = values.unzip();
         let figures = outline.raw.figure.iter().enumerate().map(|(n, figure)| {
@@ -123,90 +114,43 @@ pub(super) fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
     }
 }
 
-/// The claims of `claims.parquet`, with the verdicts of the manifest.
-fn claims(frame: &DataFrame, manifest: &Manifest, several_variants: bool) -> PolarsResult<BTreeMap<String, Judged>> {
-    let (claim, variant) = (texts(frame, "claim")?, texts(frame, "variant")?);
-    let (cell, component) = (wholes(frame, "cell")?, wholes(frame, "component")?);
-    let (step, to_decide) = (wholes(frame, "step")?, wholes(frame, "replicates_to_decide")?);
-    let number = |name: &str| table::numbers(frame, name);
-    let (statistic, interval_low, interval_high) =
-        (number("statistic")?, number("interval_low")?, number("interval_high")?);
-    let (band_low, band_high) = (number("band_low")?, number("band_high")?);
-    let several_components = |name: &str| (0..claim.len()).any(|i| claim[i] == name && component[i] > Some(1));
+/// The claims of the rows of `claims.parquet`, with the verdicts of the manifest.
+fn claims(rows: &[TestRow], manifest: &Manifest, several_variants: bool) -> BTreeMap<String, Judged> {
     let mut judged = BTreeMap::new();
     for (name, word) in &manifest.claims {
         let Some(verdict) = Verdict::from_word(word) else { continue };
-        let rows: Vec<usize> = (0..claim.len()).filter(|i| claim[*i] == name).collect();
-        let by_component = several_components(name);
-        let test = |i: usize| {
-            let mut place = format!("cell {}", cell[i].unwrap_or_default());
-            if several_variants {
-                place += &format!(", {}", variant[i]);
-            }
-            if let Some(component) = component[i].filter(|_| by_component) {
-                place += &format!(", component {component}");
-            }
-            if let Some(step) = step[i] {
-                place += &format!(", step {}", unbroken(step));
-            }
-            Test {
-                statistic: statistic[i],
-                interval: Interval::new(interval_low[i], interval_high[i]),
-                band: Interval::new(band_low[i], band_high[i]),
-                place,
-                replicates_to_decide: to_decide[i],
-            }
-        };
-        let excess = |test: &Test| match test.statistic.is_finite() {
-            true => beyond(&test.interval, &test.band),
+        let of_claim: Vec<&TestRow> = rows.iter().filter(|row| row.claim == *name).collect();
+        let by_component = of_claim.iter().any(|row| row.component > Some(1));
+        let excess = |row: &TestRow| match row.statistic.is_finite() {
+            true => beyond(&row.interval, &row.band),
             false => f64::INFINITY,
         };
-        let worst = rows.iter().map(|i| test(*i)).max_by(|a, b| excess(a).total_cmp(&excess(b)));
-        judged.insert(name.clone(), Judged { verdict, n_tests: rows.len(), worst });
+        let worst = of_claim.iter().max_by(|a, b| excess(a).total_cmp(&excess(b)));
+        let worst = worst.map(|row| Test { row: (*row).clone(), place: place(row, several_variants, by_component) });
+        judged.insert(name.clone(), Judged { verdict, n_tests: of_claim.len(), worst });
     }
-    Ok(judged)
+    judged
 }
 
-/// Of `cells.parquet` the last recorded step of each cell and measure, first components only.
-fn last_values(frame: &DataFrame) -> PolarsResult<Vec<Value>> {
-    let (measure, variant) = (texts(frame, "measure")?, texts(frame, "variant")?);
-    let (cell, component, step) = (wholes(frame, "cell")?, wholes(frame, "component")?, wholes(frame, "step")?);
-    let (step_size, batch_size) = (optional(frame, "step_size")?, optional(frame, "batch_size")?);
-    let (estimate, error) = (table::numbers(frame, "estimate")?, table::numbers(frame, "standard_error")?);
-    let (exact, limit) = (optional(frame, "exact")?, optional(frame, "limit")?);
-    let (leading_order, agreement) = (optional(frame, "leading_order")?, optional(frame, "agreement")?);
-    let key = |i: usize| (cell[i], measure[i], component[i]);
-    let is_last = |i: &usize| i + 1 == measure.len() || key(i + 1) != key(*i);
-    let shown = (0..measure.len()).filter(|i| component[*i] == Some(1)).filter(is_last);
-    Ok(shown
-        .map(|i| Value {
-            measure: measure[i].to_owned(),
-            cell: cell[i].unwrap_or_default(),
-            variant: variant[i].to_owned(),
-            step: step[i].unwrap_or_default(),
-            step_size: step_size[i],
-            batch_size: batch_size[i],
-            estimate: estimate[i],
-            standard_error: error[i],
-            exact: exact[i],
-            limit: limit[i],
-            leading_order: leading_order[i],
-            agreement: agreement[i],
-        })
-        .collect())
+/// Where a test was taken.
+fn place(row: &TestRow, several_variants: bool, by_component: bool) -> String {
+    let mut place = format!("cell {}", row.cell);
+    if several_variants {
+        place += &format!(", {}", row.variant);
+    }
+    if let Some(component) = row.component.filter(|_| by_component) {
+        place += &format!(", component {component}");
+    }
+    if let Some(step) = row.step {
+        place += &format!(", step {}", unbroken(step));
+    }
+    place
 }
 
-/// A column of texts.
-pub(super) fn texts<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<Vec<&'a str>> {
-    Ok(frame.column(name)?.str()?.iter().map(Option::unwrap_or_default).collect())
-}
-
-/// A column of whole numbers.
-pub(super) fn wholes(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<u64>>> {
-    Ok(frame.column(name)?.u64()?.iter().collect())
-}
-
-/// A column of numbers with gaps.
-pub(super) fn optional(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<f64>>> {
-    Ok(frame.column(name)?.f64()?.iter().collect())
+/// Of the rows of `cells.parquet` the last recorded step of each cell and measure, first components only.
+fn last_values(rows: &[ValueRow]) -> Vec<ValueRow> {
+    let key = |row: &ValueRow| (row.cell, row.measure.clone(), row.component);
+    let is_last = |i: usize| rows.get(i + 1).is_none_or(|next| key(next) != key(&rows[i]));
+    let shown = rows.iter().enumerate().filter(|(i, row)| row.component == 1 && is_last(*i));
+    shown.map(|(_, row)| row.clone()).collect()
 }
