@@ -319,11 +319,11 @@ fn a_ratio_has_a_dot_for_each_component_over_the_ratio_of_the_laws() {
     let draws =
         |over: &str, more: &str| format!("draw.ratio = {{ measure = \"along\", over = \"{over}\", {axes}{more} }}");
     let all = drawn(&draws("isotropic", ""));
-    // Six cells of two directions, and the legend; a law and two bars for each cell, and the line of equality with its key.
-    assert_eq!((all.dots, all.solid), (6 * 2 + 6, 6 * (1 + 2) + 2), "{:?}", all.texts);
+    // Six cells of two directions, and the legend; a law and two bars for each cell, and the line of equality.
+    assert_eq!((all.dots, all.solid), (6 * 2 + 6, 6 * (1 + 2) + 1), "{:?}", all.texts);
     assert!(all.has("η = 0.1, b = 1") && all.has("equal") && !all.has("isotropic"), "{:?}", all.texts);
     let one = drawn(&draws("base", ", where = \"b - 4 - 1000 * (eta - 0.05)\""));
-    assert_eq!((one.dots, one.solid), (2 + 1, 1 + 2 + 2), "{:?}", one.texts);
+    assert_eq!((one.dots, one.solid), (2 + 1, 1 + 2 + 1), "{:?}", one.texts);
 }
 
 #[test]
