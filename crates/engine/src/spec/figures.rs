@@ -190,7 +190,7 @@ pub fn figures(
             RawDraw::Ellipses(ellipses) => cx.ellipses(ellipses, &raw.measure[measure]),
             RawDraw::Relation(raw) => cx.relation(raw, measure, measures),
             RawDraw::HeatMap(raw) => cx.heat_map(raw, measure, &measures[measure], only_in.as_deref()),
-            RawDraw::Ratio(raw) => cx.variant_ratio(raw, variants),
+            RawDraw::Ratio(raw) => cx.variant_ratio(raw, variants, &mut only_in),
             RawDraw::Forest(_) => None,
         };
         figures.extend(draw.map(|draw| Figure { name, title, measure, only_in, draw }));

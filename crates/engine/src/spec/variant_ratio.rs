@@ -20,7 +20,13 @@ pub struct VariantRatio {
 }
 
 impl Section<'_> {
-    pub(super) fn variant_ratio(&mut self, raw: &RawRatioFigure, variants: &[String]) -> Option<Draw> {
+    /// The figure; it shows, of the cells of `only_in`, those that are divided by another one.
+    pub(super) fn variant_ratio(
+        &mut self,
+        raw: &RawRatioFigure,
+        variants: &[String],
+        only_in: &mut Option<Vec<bool>>,
+    ) -> Option<Draw> {
         let reference = self.reference(raw.reference.as_ref());
         let over = self.find("over", "variant", &raw.over, variants.iter().map(String::as_str))?;
         if variants.len() == 1 {
@@ -28,6 +34,9 @@ impl Section<'_> {
             self.add("over", message, Some("[variants.NAME] says what another one overrides".to_owned()));
             return None;
         }
+        let is_kept = |c: usize| only_in.as_ref().is_none_or(|kept| kept[c]);
+        let numerators = self.cells.iter().enumerate().map(|(c, cell)| cell.variant != over && is_kept(c)).collect();
+        *only_in = Some(numerators);
         Some(Draw::VariantRatio(VariantRatio {
             over,
             x_label: raw.x_label.clone(),

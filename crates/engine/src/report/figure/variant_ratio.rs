@@ -8,8 +8,7 @@ use crate::stats::Ratio;
 pub(super) fn draw(view: &View<'_>, ratio: &VariantRatio) -> Option<Drawn> {
     let mut chart = Chart::new(false, ratio.log_y);
     let (mut any, mut has_exact, mut has_limit) = (false, false, false);
-    let numerators = view.cells().filter(|(_, cell)| cell.variant != ratio.over);
-    for (place, (c, cell)) in numerators.enumerate() {
+    for (place, (c, cell)) in view.cells().enumerate() {
         let (other, last) = (view.spec.sibling(c, ratio.over), cell.recorded.len() - 1);
         let abscissa = |component: usize| (component + 1) as f64;
         // The two share their random numbers, so their sections belong together.
