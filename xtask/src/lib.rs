@@ -51,7 +51,7 @@ enum Command {
     Run(RunArgs),
     /// Say how large a run is, what is stored already, and how long the rest takes.
     ///
-    /// Simulates blocks of the cells that are not stored for about a second, and writes nothing. Takes the flags of run.
+    /// Simulates blocks of the cells that are not stored for about a second (networks take some more), and writes nothing. Takes the flags of run.
     #[command(after_help = "Examples:
   cargo xtask plan specs/exp6.toml
   cargo xtask plan specs/*.toml specs/*/*.toml --force --threads 1")]

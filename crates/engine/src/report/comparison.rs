@@ -81,16 +81,17 @@ pub fn summary(comparison: &Comparison) -> String {
         return format!(
             "moved: {} of {}, {} of {}, {} of {}{}{changed}",
             comparison.verdicts.len(),
-            plural(*n_verdicts, "verdict"),
+            plural(*n_verdicts as u64, "verdict"),
             grouped(measured as u64),
-            plural(*n_values, "value"),
+            plural(*n_values as u64, "value"),
             grouped(laws as u64),
-            plural(*n_laws, "law"),
+            plural(*n_laws as u64, "law"),
             test(comparison),
         );
     }
-    let kept =
-        [(n_verdicts, "verdict"), (n_values, "value"), (n_laws, "law")].map(|(n, thing)| plural(*n, thing)).join(", ");
+    let kept = [(n_verdicts, "verdict"), (n_values, "value"), (n_laws, "law")]
+        .map(|(n, thing)| plural(*n as u64, thing))
+        .join(", ");
     match n_same_draws == n_values {
         true => format!("identical: nothing moved, and all values are equal bit by bit ({kept})"),
         false => format!("nothing moved ({kept}{})", test(comparison)),
@@ -104,7 +105,7 @@ fn test(comparison: &Comparison) -> String {
         return String::new();
     }
     let error = comparison.family_wise_error;
-    format!("; Welch's test of {}, family-wise error {} by Holm", plural(tested, "value"), power_of_ten(error))
+    format!("; Welch's test of {}, family-wise error {} by Holm", plural(tested as u64, "value"), power_of_ten(error))
 }
 
 /// How far a value moved: in standard errors, or for a law relative to itself.

@@ -12,3 +12,5 @@ pub mod published;
 pub mod quantity;
 pub mod site;
 pub mod verdicts;
+
+mod values;

@@ -50,9 +50,9 @@ pub fn count(count: u64) -> String {
 
 /// A number of things.
 #[must_use]
-pub fn plural(n: usize, thing: &str) -> String {
+pub fn plural(n: u64, thing: &str) -> String {
     let ending = if n == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", grouped(n as u64))
+    format!("{} {thing}{ending}", grouped(n))
 }
 
 /// An error rate as people write it: 10⁻⁴, 5·10⁻⁴, 0.05.

@@ -159,7 +159,7 @@ impl Outcome<'_> {
         text.paragraph(&format!(
             "The verdict: {word}{recorded}. Of {}, {}. The one nearest to an end of its band, or farthest beyond, is at {}: {} \
              with a standard error of {}, interval {} in the band {}; {}.",
-            plural(tests.len(), "test"),
+            plural(tests.len() as u64, "test"),
             counts.join(", "),
             self.place(test),
             value(test.statistic),

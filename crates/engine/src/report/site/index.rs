@@ -21,8 +21,8 @@ pub(super) fn write(site: &Site) -> String {
         "# Which claims hold\n\n{} of {}: {}. For each spec the table shows the claim that comes \
          nearest to an end of its band. `cargo xtask report` writes this page, and `index.html` beside it, which has every \
          claim and every figure.\n",
-        plural(n_claims, "claim"),
-        plural(site.entries.len(), "spec"),
+        plural(n_claims as u64, "claim"),
+        plural(site.entries.len() as u64, "spec"),
         counts(&site.entries.iter().collect::<Vec<_>>()),
     );
     for paper in site.papers() {

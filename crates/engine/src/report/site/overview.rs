@@ -18,7 +18,7 @@ pub(super) fn write(site: &Site) -> Markup {
             h2 #overview-title tabindex="-1" { "Which claims hold" }
             p.lead {
                 "Sentences of papers about the noise of stochastic gradient descent, each simulated, predicted and \
-                 judged with a stated error rate. " (plural(n_claims, "claim")) " of " (plural(site.entries.len(), "spec")) ":"
+                 judged with a stated error rate. " (plural(n_claims as u64, "claim")) " of " (plural(site.entries.len() as u64, "spec")) ":"
             }
             (counts(site))
             (problems(site))
@@ -128,7 +128,7 @@ fn papers(site: &Site) -> Markup {
                         @if n > 0 { (n) " " (badge) " " }
                     }
                     @let corrections = paper.corrections().count();
-                    @if corrections > 0 { "; its text is imprecise in " (plural(corrections, "place")) }
+                    @if corrections > 0 { "; its text is imprecise in " (plural(corrections as u64, "place")) }
                 }
             }
         }

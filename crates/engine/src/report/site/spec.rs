@@ -120,7 +120,7 @@ fn errors(entry: &Entry) -> Markup {
     let error = entry.outline.raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
     html! {
         p.note {
-            "Over the " (plural(n_tests, "test")) " of this spec together, the chance that a true claim is refuted is at \
+            "Over the " (plural(n_tests as u64, "test")) " of this spec together, the chance that a true claim is refuted is at \
              most " (power_of_ten(error)) ", and so is the chance that a false one holds."
         }
     }
@@ -228,7 +228,7 @@ fn provenance(entry: &Entry) -> Markup {
                     (manifest.stream_version)
                 }
                 dt { "size" }
-                dd { (unbroken(manifest.replicates)) " replicates in each of " (manifest.cells.len()) " cells" }
+                dd { (plural(manifest.replicates, "replicate")) " in each of " (plural(manifest.cells.len() as u64, "cell")) }
                 @if let Some(seconds) = stored.seconds {
                     dt { "time" }
                     dd { (duration(seconds)) " of one core" }
