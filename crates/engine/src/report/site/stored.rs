@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::Path;
 
-use super::unbroken;
-use super::{figure, published};
+use super::{figure, published, unbroken};
 use crate::spec::Outline;
 use crate::store::results::{CELLS, CLAIMS};
 use crate::store::rows::{self, TestRow, ValueRow};
@@ -149,8 +148,8 @@ fn place(row: &TestRow, several_variants: bool, by_component: bool) -> String {
 
 /// Of the rows of `cells.parquet` the last recorded step of each cell and measure, first components only.
 fn last_values(rows: &[ValueRow]) -> Vec<ValueRow> {
-    let key = |row: &ValueRow| (row.cell, row.measure.clone(), row.component);
-    let is_last = |i: usize| rows.get(i + 1).is_none_or(|next| key(next) != key(&rows[i]));
+    let is_same = |a: &ValueRow, b: &ValueRow| (a.cell, &a.measure, a.component) == (b.cell, &b.measure, b.component);
+    let is_last = |i: usize| rows.get(i + 1).is_none_or(|next| !is_same(next, &rows[i]));
     let shown = rows.iter().enumerate().filter(|(i, row)| row.component == 1 && is_last(*i));
     shown.map(|(_, row)| row.clone()).collect()
 }
