@@ -45,7 +45,8 @@ fn on_terminal(workplace: &Workplace, columns: u16, variables: &[(&str, &str)], 
     let line = format!("stty cols {columns} rows 30; '{binary}' {}", arguments.join(" "));
     let mut command = Command::new("script");
     command.args(["-qec", &line, "/dev/null"]).current_dir(workplace.path(".")).stdin(Stdio::null());
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    // `CI` too: where it is set, colour is for terminals that say they know none.
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
         command.env_remove(variable);
     }
     let output = command.env("TERM", "xterm").envs(variables.iter().copied()).output().expect("it is there");
