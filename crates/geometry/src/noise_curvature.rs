@@ -11,7 +11,7 @@
 
 use faer::Mat;
 
-use crate::dense::{frobenius_norm, product, require_positive, require_shape, rounding, scaled, trace_of_product};
+use crate::dense::{dot, frobenius_norm, product, require_positive, require_shape, rounding, scaled};
 use crate::{GeometryError, LeadingEigen, Symmetric};
 
 /// H_ii and VᵀCV along the k leading eigenvectors V of H.
@@ -60,9 +60,13 @@ pub fn distance_from_multiples(C: &Symmetric, B: &Symmetric) -> Result<f64, Geom
     require_positive("norm of the noise covariance", norm_C)?;
     require_positive("norm of the matrix that it is compared with", norm_B)?;
     let unit = |A: &Symmetric, norm: f64| scaled(A.as_mat(), 1.0 / norm);
-    let (C, B) = (unit(C, norm_C), unit(B, norm_B));
-    let s = trace_of_product(C.as_ref(), B.as_ref())?;
-    Ok(frobenius_norm((C - scaled(B.as_ref(), s)).as_ref()))
+    let (mut C, B) = (unit(C, norm_C), unit(B, norm_B));
+    // Of symmetric matrices, tr(CB) is the inner product of their columns.
+    let s = (0..d).map(|j| dot(C.col_as_slice(j), B.col_as_slice(j))).sum::<f64>();
+    for j in 0..d {
+        C.col_as_slice_mut(j).iter_mut().zip(B.col_as_slice(j)).for_each(|(c, b)| *c -= s * b);
+    }
+    Ok(frobenius_norm(C.as_ref()))
 }
 
 /// The least-squares line ln C_ii = intercept + exponent·ln H_ii.
@@ -101,9 +105,18 @@ impl NoiseCurvature {
         let (d, V) = (H.dimension(), H.vectors());
         require_shape("noise covariance", C.as_mat(), d, d)?;
         let noise = product(V.transpose(), product(C.as_mat(), V).as_ref());
-        let noise_resolution = resolution.max(rounding(d) * frobenius_norm(C.as_mat()));
+        Self::from_projected(noise, resolution.max(rounding(d) * frobenius_norm(C.as_mat())), H)
+    }
+
+    /// The same from VᵀCV (k×k), of which only differences above `resolution` from 0 mean something.
+    ///
+    /// # Errors
+    ///
+    /// [`GeometryError::ShapeMismatch`] for a matrix that is not k×k.
+    pub fn from_projected(noise: Mat<f64>, resolution: f64, H: &LeadingEigen) -> Result<Self, GeometryError> {
+        require_shape("noise along the leading directions", noise.as_ref(), H.count(), H.count())?;
         let (curvatures, curvature_resolution) = (H.values().to_vec(), H.resolution());
-        Ok(NoiseCurvature { curvatures, noise, curvature_resolution, noise_resolution })
+        Ok(NoiseCurvature { curvatures, noise, curvature_resolution, noise_resolution: resolution })
     }
 
     /// H_ii, from the largest down.
