@@ -16,7 +16,7 @@
 use faer::{Mat, MatRef};
 
 use crate::dense::{
-    LANES, add_product, add_squares, binary_scale, frobenius_norm, in_range, largest_magnitude, product,
+    LANES, add_product, add_squares, binary_scale, frobenius_norm, in_range, largest_magnitude, product, require_count,
     require_finite, require_positive, require_shape, require_square, rounding, scaled, trace,
 };
 use crate::{GeometryError, LeadingEigen, Symmetric};
@@ -152,9 +152,26 @@ impl Commutation {
         H: &Symmetric,
         leading: &LeadingEigen,
     ) -> Result<Self, GeometryError> {
+        Self::embedded(C.dimension(), C, resolution, H, leading)
+    }
+
+    /// The same for C and H that stand in `dimension` ≥ d dimensions, and are 0 in all beyond those given: only the baselines
+    /// and the dimension of the bulk change.
+    ///
+    /// # Errors
+    ///
+    /// As [`Commutation::with_resolution`]; [`GeometryError::WrongCount`] for a dimension below d.
+    pub fn embedded(
+        dimension: usize,
+        C: &Symmetric,
+        resolution: f64,
+        H: &Symmetric,
+        leading: &LeadingEigen,
+    ) -> Result<Self, GeometryError> {
         let (d, k, V) = (C.dimension(), leading.count(), leading.vectors());
         require_shape("second matrix of a commutator", H.as_mat(), d, d)?;
         require_shape("leading eigenvectors", V, d, k)?;
+        require_count("dimension of a commutator", dimension, d, usize::MAX)?;
         let norm = frobenius_norm(C.as_mat());
         require_positive("norm of the first matrix of a commutator, beyond rounding,", norm - resolution)?;
         let commute = C.is_diagonal() && H.is_diagonal();
@@ -162,7 +179,7 @@ impl Commutation {
         let (C, H) = (C.as_ref(), H.as_ref());
         let CH = if commute { Mat::zeros(d, d) } else { product(C, H) };
         let [sizes_C, sizes_H] = [C, H].map(|A| outside(&Source::Symmetric(A), None));
-        let total = block(d, outside(&Source::Commutator(&CH), None), sizes_C, sizes_H)?;
+        let total = block(dimension, outside(&Source::Commutator(&CH), None), sizes_C, sizes_H)?;
 
         let CV = product(C, V);
         let noise = product(V.transpose(), CV.as_ref());
@@ -180,7 +197,7 @@ impl Commutation {
         let (C, H) = (bulk(Source::Symmetric(C), CV), bulk(Source::Symmetric(H), product(H, V)));
         let bulk = (k < d && resolved(C, H)).then(|| {
             let KV = product(CH.as_ref(), V) - product(CH.transpose(), V);
-            block(d - k, bulk(Source::Commutator(&CH), KV), C, H)
+            block(dimension - k, bulk(Source::Commutator(&CH), KV), C, H)
         });
         Ok(Commutation { total, top: top.transpose()?, bulk: bulk.transpose()? })
     }

@@ -31,7 +31,9 @@ struct Along {
 struct Curvature {
     /// H.
     mean: Symmetric,
-    /// The leading eigenpairs of H, as many as readings ask for.
+    /// How many leading eigenpairs readings ask for.
+    directions: usize,
+    /// These of H, or all if it has fewer.
     leading: LeadingEigen,
     /// C along them, where a reading needs it and it is more than rounding.
     noise: Option<Along>,
@@ -42,6 +44,8 @@ struct Curvature {
 /// C, and H and E h² for every treatment of the per-sample Hessians that is asked for.
 #[derive(Debug)]
 pub(crate) struct Layer {
+    /// d, of which those without derivatives may be missing in what follows.
+    dimension: usize,
     /// C, where a reading needs the whole of it and it is more than rounding.
     noise: Option<Noise>,
     /// E h² of the Hessians as they are, where a reading needs the whole of it.
@@ -54,11 +58,23 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// What `readings` need of some samples. Cost: that of the mean Hessians of [`PerSample`] and their leading eigenpairs;
-    /// of the other moments only where a reading asks for more than the leading directions.
+    /// of the other moments only where a reading asks for more than the leading directions. Weights that no sample sees
+    /// cost nothing where enough curvatures are positive without them.
     ///
     /// # Errors
     /// [`GeometryError`] for moments that overflow.
     pub(crate) fn of_samples(readings: &[Reading], samples: &PerSample) -> Result<Self, GeometryError> {
+        let (live, dimension) = (samples.live(), samples.dimension());
+        if live.dimension() < dimension {
+            let layer = Self::of_weights(readings, &live, dimension)?;
+            if layer.curvatures.iter().all(|(_, curvature)| curvature.is_positive()) {
+                return Ok(layer);
+            }
+        }
+        Self::of_weights(readings, samples, dimension)
+    }
+
+    fn of_weights(readings: &[Reading], samples: &PerSample, dimension: usize) -> Result<Self, GeometryError> {
         let size = readings.iter().any(needs_noise).then(|| samples.noise_size());
         let size = size.filter(|size| size.is_resolved());
         let noise = match size {
@@ -88,7 +104,7 @@ impl Layer {
                 curvatures.push((treatment, curvature));
             }
         }
-        Ok(Layer { noise, mean_square, curvatures, commutations: Mutex::default() })
+        Ok(Layer { dimension, noise, mean_square, curvatures, commutations: Mutex::default() })
     }
 
     /// What readings need of a population with noise C, curvature H and mean squared Hessian E h². Cost: O(d³).
@@ -101,6 +117,7 @@ impl Layer {
         curvature.noise = Some(Along::of_matrix(&noise, curvature.leading.vectors()));
         curvature.mean_square = Some(Along::of_matrix(&mean_square, curvature.leading.vectors()));
         Ok(Layer {
+            dimension: noise.dimension(),
             noise: Some(Noise { covariance: noise, resolution: 0.0 }),
             mean_square: Some(mean_square),
             curvatures: vec![(Hessians::AsTheyAre, curvature)],
@@ -179,7 +196,7 @@ impl Layer {
         }
         let leading = curvature.leading.first(directions)?;
         let Noise { covariance, resolution } = noise;
-        let commutation = Commutation::with_resolution(covariance, *resolution, &curvature.mean, &leading)?;
+        let commutation = Commutation::embedded(self.dimension, covariance, *resolution, &curvature.mean, &leading)?;
         known.push((directions, commutation));
         Ok(Some(commutation))
     }
@@ -207,7 +224,13 @@ impl Curvature {
     /// H and its leading eigenpairs.
     fn new(mean: Symmetric, directions: usize) -> Result<Self, GeometryError> {
         let leading = mean.leading_eigen(directions.clamp(1, mean.dimension()))?;
-        Ok(Curvature { mean, leading, noise: None, mean_square: None })
+        Ok(Curvature { mean, directions, leading, noise: None, mean_square: None })
+    }
+
+    /// Whether as many curvatures as are asked for are positive: further zeros would not come before them.
+    fn is_positive(&self) -> bool {
+        let values = self.leading.values();
+        values.len() == self.directions && values.iter().all(|value| *value > self.leading.resolution())
     }
 
     /// What `readings` with one `treatment` of the per-sample Hessians need of them. `tops` is filled at the first

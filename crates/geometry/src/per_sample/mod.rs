@@ -87,6 +87,41 @@ impl PerSample {
         Ok(PerSample { deltas, activations, hessians })
     }
 
+    /// The same without the weights that no sample sees: those of outputs whose δ and M, or inputs whose a, are 0 in all
+    /// samples, as behind units that are never active. All moments are 0 there. At least one output and input stay.
+    ///
+    /// ```
+    /// # use geometry::PerSample;
+    /// # use faer::mat;
+    /// let samples = PerSample::new(mat![[1.0], [-1.0]], mat![[1.0, 0.0], [2.0, 0.0]], mat![[3.0], [5.0]])?;
+    /// assert_eq!((samples.dimension(), samples.live().dimension()), (2, 1));
+    /// assert_eq!(samples.live().mean_hessian()[(0, 0)], samples.mean_hessian()[(0, 0)]);
+    /// # Ok::<(), geometry::GeometryError>(())
+    /// ```
+    pub fn live(&self) -> PerSample {
+        let is_zero = |matrix: &Mat<f64>, column: usize| matrix.col_as_slice(column).iter().all(|entry| *entry == 0.0);
+        let mut sees: Vec<bool> = (0..self.deltas.ncols()).map(|r| !is_zero(&self.deltas, r)).collect();
+        for (t, (r, c)) in places(sees.len()).enumerate() {
+            if !(sees[r] && sees[c]) && !is_zero(&self.hessians, t) {
+                (sees[r], sees[c]) = (true, true);
+            }
+        }
+        sees[0] |= sees.iter().all(|sees| !sees);
+        let outputs: Vec<usize> = (0..sees.len()).filter(|&r| sees[r]).collect();
+        let mut inputs: Vec<usize> =
+            (0..self.activations.ncols()).filter(|&c| !is_zero(&self.activations, c)).collect();
+        if inputs.is_empty() {
+            inputs.push(0);
+        }
+        let triangles: Vec<usize> =
+            places(sees.len()).enumerate().filter(|(_, (r, c))| sees[*r] && sees[*c]).map(|(t, _)| t).collect();
+        PerSample {
+            deltas: columns_of(&self.deltas, &outputs),
+            activations: columns_of(&self.activations, &inputs),
+            hessians: columns_of(&self.hessians, &triangles),
+        }
+    }
+
     /// n.
     pub fn count(&self) -> usize {
         self.deltas.nrows()
@@ -180,6 +215,15 @@ impl PerSample {
         }
         mean
     }
+}
+
+/// Some columns of a matrix.
+fn columns_of(matrix: &Mat<f64>, columns: &[usize]) -> Mat<f64> {
+    let mut chosen = Mat::zeros(matrix.nrows(), columns.len());
+    for (to, from) in columns.iter().enumerate() {
+        chosen.col_as_slice_mut(to).copy_from_slice(matrix.col_as_slice(*from));
+    }
+    chosen
 }
 
 /// For each row v of a matrix, the lower triangle of vvᵀ.
