@@ -244,7 +244,7 @@ fn outside(A: &Source<'_>, within: Option<&Within<'_>>) -> Sizes {
         let count = PANEL.min(d - first);
         let mut panel = match A {
             Source::Symmetric(A) => A.subcols(first, count).to_owned(),
-            Source::Commutator(CH) => CH.subcols(first, count) - CH.subrows(first, count).transpose(),
+            Source::Commutator(CH) => less_transpose(CH, first, count),
         };
         if let Some(Within { V, W }) = within {
             let sign = if let Source::Symmetric(_) = A { -1.0 } else { 1.0 };
@@ -287,6 +287,19 @@ pub fn loewner_le(A: &Symmetric, B: &Symmetric) -> Result<LoewnerGap, GeometryEr
     let difference = Symmetric::new(B.as_mat() - A.as_mat())?;
     let tolerance = rounding(A.dimension()) * (frobenius_norm(A.as_mat()) + frobenius_norm(B.as_mat()));
     Ok(LoewnerGap { smallest_eigenvalue: difference.eigen()?.min_value(), tolerance })
+}
+
+/// Some columns of B − Bᵀ.
+fn less_transpose(B: &Mat<f64>, first: usize, count: usize) -> Mat<f64> {
+    let columns: Vec<&[f64]> = (0..B.ncols()).map(|j| B.col_as_slice(j)).collect();
+    let mut difference = B.subcols(first, count).to_owned();
+    for (tile, columns) in columns.chunks(PANEL).enumerate() {
+        for j in 0..count {
+            let entries = &mut difference.col_as_slice_mut(j)[tile * PANEL..];
+            entries.iter_mut().zip(columns).for_each(|(entry, column)| *entry -= column[first + j]);
+        }
+    }
+    difference
 }
 
 /// The commutator K of two matrices that live in `dimension` dimensions, and are zero in all others.

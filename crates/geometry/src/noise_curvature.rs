@@ -11,7 +11,7 @@
 
 use faer::Mat;
 
-use crate::dense::{dot, frobenius_norm, product, require_positive, require_shape, rounding, scaled};
+use crate::dense::{LANES, add_squares, dot, frobenius_norm, product, require_positive, require_shape, rounding};
 use crate::{GeometryError, LeadingEigen, Symmetric};
 
 /// H_ii and VᵀCV along the k leading eigenvectors V of H.
@@ -59,14 +59,24 @@ pub fn distance_from_multiples(C: &Symmetric, B: &Symmetric) -> Result<f64, Geom
     let (norm_C, norm_B) = (frobenius_norm(C.as_mat()), frobenius_norm(B.as_mat()));
     require_positive("norm of the noise covariance", norm_C)?;
     require_positive("norm of the matrix that it is compared with", norm_B)?;
-    let unit = |A: &Symmetric, norm: f64| scaled(A.as_mat(), 1.0 / norm);
-    let (mut C, B) = (unit(C, norm_C), unit(B, norm_B));
+    let mut unit_C = vec![0.0; d];
+    let mut unit_B = vec![0.0; d];
+    let mut visit_columns = |visit: &mut dyn FnMut(&mut [f64], &[f64])| {
+        for j in 0..d {
+            unit_C.iter_mut().zip(C.as_mat().col(j).iter()).for_each(|(unit, c)| *unit = c / norm_C);
+            unit_B.iter_mut().zip(B.as_mat().col(j).iter()).for_each(|(unit, b)| *unit = b / norm_B);
+            visit(&mut unit_C, &unit_B);
+        }
+    };
     // Of symmetric matrices, tr(CB) is the inner product of their columns.
-    let s = (0..d).map(|j| dot(C.col_as_slice(j), B.col_as_slice(j))).sum::<f64>();
-    for j in 0..d {
-        C.col_as_slice_mut(j).iter_mut().zip(B.col_as_slice(j)).for_each(|(c, b)| *c -= s * b);
-    }
-    Ok(frobenius_norm(C.as_ref()))
+    let mut s = 0.0;
+    visit_columns(&mut |C, B| s += dot(C, B));
+    let mut squares = [0.0; LANES];
+    visit_columns(&mut |C, B| {
+        C.iter_mut().zip(B).for_each(|(c, b)| *c -= s * b);
+        add_squares(C, 1.0, &mut squares);
+    });
+    Ok(squares.iter().sum::<f64>().sqrt())
 }
 
 /// The least-squares line ln C_ii = intercept + exponent·ln H_ii.
