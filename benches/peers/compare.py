@@ -160,7 +160,8 @@ def main():
         lines.append(line)
         print(line, flush=True)
 
-    say("| workload | unit | ours | NumPy | JAX | ours/NumPy | ours/JAX | ours/better | compilation of JAX |")
+    note = " (processor time)" if options.processor_time else ""
+    say(f"| workload | unit{note} | ours | NumPy | JAX | ours/NumPy | ours/JAX | ours/better | compilation of JAX |")
     say("|:--|:--|--:|--:|--:|--:|--:|--:|--:|")
     for name in NAMES:
         if not options.only or name in options.only:
