@@ -44,14 +44,14 @@ fn triangular_product(bencher: Bencher<'_, '_>, d: usize) {
 }
 
 /// SGD with Gaussian noise in some dimensions, in coordinate-steps.
-#[divan::bench(args = [2, 10, 50, 200, 1_000])]
+#[divan::bench(args = [2, 10, 50, 200, 1_000], max_time = 1)]
 fn sgd(bencher: Bencher<'_, '_>, d: usize) {
     let workload = gaussian::sgd(d).expect("a workload");
     block(bencher, &workload, 20);
 }
 
 /// A block of each workload, in coordinate-steps.
-#[divan::bench(args = benches::workload::NAMES)]
+#[divan::bench(args = benches::workload::NAMES, max_time = 1)]
 fn process(bencher: Bencher<'_, '_>, name: &str) {
     let workload = Workload::named(name).expect("a workload");
     block(bencher, &workload, workload.steps);

@@ -128,7 +128,7 @@ def draw(path, of_dimension, of_blocks, of_replicates):
     right.semilogx(REPLICATES, of_replicates, "o-")
     right.set(xlabel="replicates", ylabel="MB", title="peak memory of a run", ylim=(0, None))
     left.legend()
-    middle.legend()
+    middle.legend(loc="lower right")
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path, metadata={"Date": None})
 
