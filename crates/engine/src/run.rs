@@ -174,8 +174,8 @@ impl Simulation<'_> {
         let added = |c: usize| look.with_blocks(look.blocks_per_section - data[c].layout.blocks_per_section);
         let work = missing.iter().filter_map(|c| spec.cells[*c].work(&added(*c))).sum();
         let (cells, stored) = (wanted.len(), wanted.len() - missing.len());
-        let of = self.spec.looks.iter().position(|of| *of == look).map_or(1, |n| n + 1);
-        progress.event(&Event::Planned { look: of, cells, stored, coordinate_steps: work });
+        let number = spec.looks.iter().position(|other| *other == look).map_or(1, |n| n + 1);
+        progress.event(&Event::Planned { look: number, cells, stored, coordinate_steps: work });
         let done = AtomicUsize::new(stored);
         // A cell that cannot be stored ends this run, but raises no flag of the caller's.
         let failed = AtomicBool::new(false);

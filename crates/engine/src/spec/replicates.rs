@@ -3,7 +3,7 @@
 use super::diagnostic::Problems;
 use super::node::{Node, Span};
 use super::raw::RawReplicates;
-use crate::layout::Layout;
+use crate::layout::{Layout, MOST_SECTIONS};
 
 /// The place of the number that says the most replicates of a cell.
 pub(super) fn place<'a>(raw: &RawReplicates, root: &'a Node) -> &'a Span {
@@ -87,16 +87,28 @@ fn several(raw: &RawReplicates, layout: Layout, root: &Node) -> Result<Vec<Layou
         return Err(Box::new(Wrong { span: at("first"), message, help: String::new() }));
     }
     let looks = layout.looks(raw.first.unwrap_or(1).div_ceil(sections));
-    if let [look] = looks.as_slice() {
-        let (key, message) = match raw.first {
-            Some(first) => ("first", format!("a first look at {first} replicates leaves no room for a second one")),
-            None => {
-                let n = look.sections;
-                ("max", format!("{n} sections of one block are {sections} replicates: there is but one look"))
-            }
-        };
-        let help = "raise `max`, lower `first`, or write `count` for a number of replicates without looks";
-        return Err(Box::new(Wrong { span: at(key), message, help: help.to_owned() }));
+    if looks.len() > 1 {
+        return Ok(looks);
     }
-    Ok(looks)
+    let (key, message, help) = match raw.first {
+        Some(first) => {
+            let message = format!("a first look at {first} replicates leaves no room for a second one");
+            (
+                "first",
+                message,
+                "lower `first`, raise `max`, or write `count` for a number of replicates without looks".to_owned(),
+            )
+        }
+        None => {
+            let message =
+                format!("{} sections of one block are {sections} replicates: there is but one look", layout.sections);
+            let most = MOST_SECTIONS * layout.lanes as u64;
+            (
+                "max",
+                message,
+                format!("raise `max` above {most}, or write `count` for a number of replicates without looks"),
+            )
+        }
+    };
+    Err(Box::new(Wrong { span: at(key), message, help }))
 }
