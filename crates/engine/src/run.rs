@@ -87,7 +87,7 @@ pub fn run(
     costs.write(out, spec.cells.iter().map(|cell| &cell.hash))?;
     let (data, simulated) = completed?;
     progress.event(&Event::Began(Stage::Predicting));
-    let predictions = predict(spec)?;
+    let predictions = pool.install(|| predict(spec))?;
     progress.event(&Event::Began(Stage::Judging));
     let judgement = judge(spec, &data, &predictions);
     progress.event(&Event::Began(Stage::Writing));
