@@ -166,6 +166,7 @@ fn processes() {
             ],
         ),
         ("no models", &[("count = 16", "count = 0")]),
+        ("looks at a few models", &[("count = 16", "until = \"decided\"\nmax = 16")]),
     ];
     check("training", MODEL, cases);
 }

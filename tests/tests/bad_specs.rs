@@ -210,6 +210,30 @@ fn bad_numbers() {
 }
 
 #[test]
+fn bad_replicates() {
+    let cases: &[Case] = &[
+        ("an unknown word", "count = 1000", "until = \"done\"\nmax = 20000"),
+        ("a word of another case", "count = 1000", "until = \"Decided\"\nmax = 20000"),
+        ("a table for a word", "count = 1000", "until.decided = 20000"),
+        ("no word and no count", "count = 1000", ""),
+        ("no max", "count = 1000", "until = \"decided\""),
+        ("both kinds", "count = 1000", "count = 1000\nuntil = \"decided\"\nmax = 20000"),
+        ("max without until", "count = 1000", "max = 20000"),
+        ("max beside count", "count = 1000", "count = 1000\nmax = 20000"),
+        ("first beside count", "count = 1000", "count = 1000\nfirst = 500"),
+        ("no replicates at most", "count = 1000", "until = \"decided\"\nmax = 0"),
+        ("max for one look only", "count = 1000", "until = \"decided\"\nmax = 4096"),
+        ("first of none", "count = 1000", "until = \"decided\"\nmax = 20000\nfirst = 0"),
+        ("first above max", "count = 1000", "until = \"decided\"\nmax = 20000\nfirst = 20001"),
+        ("first too near max", "count = 1000", "until = \"decided\"\nmax = 20000\nfirst = 19000"),
+        ("a key of neither kind", "count = 1000", "until = \"decided\"\nmaximum = 20000"),
+    ];
+    check("bad_replicates", cases);
+    let text = edit(SPEC, "count = 1000", "until = \"decided\"\nmax = 1000000000000");
+    check_texts("overflow_until", &[("overflow at the most", edit(&text, HORIZON, "horizon.steps = 1000000000000"))]);
+}
+
+#[test]
 fn bad_matrices() {
     let cases: &[Case] = &[
         ("indefinite curvature", CURVATURE, "curvature.diagonal = [1.0, -2.0, 4.0]"),

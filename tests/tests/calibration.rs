@@ -4,9 +4,10 @@ mod common;
 
 use common::{parse, simulate_all};
 use engine::predict::predict;
+use engine::simulate::CellData;
 use engine::stats::student::upper_quantile;
 use engine::stats::{Estimate, Interval, LogSlope, Ratio, Sample};
-use engine::verdict::judge;
+use engine::verdict::{Judgement, Trial, judge};
 use engine::{Spec, Verdict};
 use sampling::normal::fill_normals;
 use sampling::{Purpose, Stream, StreamKey};
@@ -173,4 +174,145 @@ fn halls_interval(sample: &Sample, error: f64) -> Interval {
     let untransform = |y: f64| 3.0 / a * (libm::cbrt(1.0 + a * (y - a / 6.0)) - 1.0);
     let at = |y: f64| sample.mean - sample.standard_error * untransform(y);
     Interval::new(at(quantile), at(-quantile))
+}
+
+/// Experiments whose numbers are drawn here, so that thousands reach their last look: eᵀHe in two variants on common random
+/// numbers, at a look as many squared normals as replicates.
+struct Looks {
+    spec: Spec,
+    stream: Stream,
+    /// The truth as a multiple of the law.
+    truth: f64,
+}
+
+impl Looks {
+    /// Claims of both variants against their laws to within `resolution`, and of their ratio if `has_ratio`.
+    fn new(error: f64, replicates: &str, resolution: f64, truth: f64, has_ratio: bool) -> Self {
+        let ratio = format!(
+            "[variants.cold]\n\"sampling.gaussian.batch_size\" = 4\n[[claim]]\nname = \"ratio\"\n\
+             says = \"So is their ratio.\"\nmeasure = \"risk\"\nvariant = \"base\"\n\
+             against.variant = {{ name = \"cold\", resolution = {resolution} }}"
+        );
+        let text = format!(
+            r#"
+            schema = 1
+            title = "a true claim"
+            seed = 1
+            family_wise_error = {error}
+            source = {{ paper = "none", statements = [] }}
+            sampling.gaussian.batch_size = 2
+            replicates = {{ {replicates} }}
+            [problem.quadratic]
+            dimension = 1
+            curvature.diagonal = [1.0]
+            noise.dense = [[2.0]]
+            [process.sgd]
+            step_size.constant = 0.2
+            start.gaussian = {{ spread = 0.2 }}
+            horizon.steps = 40
+            record.steps = [40]
+            [[measure]]
+            name = "risk"
+            observe.quadratic = "curvature"
+            [[claim]]
+            name = "exact"
+            says = "The exact law is exact."
+            measure = "risk"
+            against.exact = {{ resolution = {resolution} }}
+            {}
+            "#,
+            if has_ratio { &ratio } else { "" }
+        );
+        let key = StreamKey { seed: 8, cell: "looks", block: 0, purpose: Purpose::Noise };
+        Looks { spec: parse("looks", &text), stream: Stream::new(key), truth }
+    }
+
+    /// The verdicts of one experiment, and the replicates of each cell.
+    fn experiment(&mut self) -> (Judgement, Vec<u64>) {
+        let spec = &self.spec;
+        let predictions = predict(spec).expect("a law");
+        let mut trial = Trial::new(spec);
+        let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
+        let mut wanted: Vec<usize> = (0..data.len()).collect();
+        let mut before = 0;
+        for look in &spec.looks {
+            let draws = usize::try_from(look.replicates_per_section() - before).expect("few");
+            before = look.replicates_per_section();
+            let mut normals = vec![0.0; (data.len() + 1) * draws];
+            for section in 0..look.sections {
+                fill_normals(&mut self.stream, &mut normals);
+                let (common, own) = normals.split_at(draws);
+                for &c in &wanted {
+                    let law = self.truth * predictions[c].exact[0].expect("a law").value;
+                    let own = &own[c * draws..(c + 1) * draws];
+                    let square = |(a, b): (&f64, &f64)| 0.5 * (a + b) * (a + b);
+                    data[c].sums[section][0] += law * common.iter().zip(own).map(square).sum::<f64>();
+                    data[c].layout = *look;
+                }
+            }
+            trial.look(&data, &predictions);
+            wanted = trial.unsettled();
+            if wanted.is_empty() {
+                break;
+            }
+        }
+        (trial.end(), data.iter().map(CellData::replicates).collect())
+    }
+
+    /// How many of `n` experiments end with each verdict, and the mean number of replicates of a cell.
+    fn count(&mut self, n: u32) -> ([u32; 3], f64) {
+        let (mut counts, mut replicates) = ([0; 3], 0.0);
+        for _ in 0..n {
+            let (judgement, of_cells) = self.experiment();
+            counts[judgement.overall() as usize] += 1;
+            replicates += of_cells.iter().sum::<u64>() as f64 / of_cells.len() as f64;
+        }
+        (counts, replicates / f64::from(n))
+    }
+}
+
+const THREE_LOOKS: &str = "until = \"decided\", max = 16384";
+
+/// Three dependent tests whose bands are points at the truth, looked at up to three times at a stated error of 0.03: at most
+/// so many families are refuted, to within 5.2 standard deviations (a false-alarm rate of 10⁻⁷). With all of that error at
+/// each look, as a stated one of 0.09 has it, more than twice as many are: the bound would see that.
+#[test]
+fn looks_together_keep_the_level() {
+    let n = 4_000;
+    let most = 0.03 * f64::from(n) + 5.2 * (0.03_f64 * 0.97 * f64::from(n)).sqrt();
+    let ([_, _, shared], replicates) = Looks::new(0.03, THREE_LOOKS, 1e-9, 1.0, true).count(n);
+    let ([_, _, not_shared], _) = Looks::new(0.09, THREE_LOOKS, 1e-9, 1.0, true).count(n);
+    println!(
+        "{shared} of {n} are refuted in three looks that share 0.03, {not_shared} at 0.03 each; {replicates} replicates"
+    );
+    assert!(f64::from(shared) <= most, "{shared} false alarms in {n}");
+    assert!(shared > n / 200, "{shared} false alarms in {n}: the looks waste their power");
+    assert!(f64::from(not_shared) > most, "{not_shared} false alarms in {n}: looks that do not share should be seen");
+}
+
+/// One test with the truth on an edge of its band, where either verdict is false (just beyond, or just within): each comes
+/// with at most half of the stated error of 0.09, as it takes one end of an interval. A rate of 0.07 would be seen with 97 %
+/// probability, and one of 0.08 surely.
+#[test]
+fn looks_at_the_edge_of_a_band_decide_no_more_often_than_stated() {
+    let n = 4_000;
+    let most = 0.045 * f64::from(n) + 5.2 * (0.045_f64 * 0.955 * f64::from(n)).sqrt();
+    let ([holds, undecided, refuted], replicates) = Looks::new(0.09, THREE_LOOKS, 0.1, 1.1, false).count(n);
+    println!("{holds} hold, {undecided} undecided, {refuted} refuted of {n}; {replicates} replicates of at most 16384");
+    assert!(f64::from(holds) <= most && f64::from(refuted) <= most, "{holds} hold and {refuted} are refuted of {n}");
+    assert!(
+        holds > n / 100 && refuted > n / 100,
+        "{holds} hold and {refuted} are refuted: the looks waste their power"
+    );
+}
+
+/// What looks are for: far from an edge a claim holds, or is refuted, with a part of the replicates.
+#[test]
+fn looks_end_early_where_the_claim_is_clear() {
+    for (truth, verdict) in [(1.0, Verdict::Holds), (1.3, Verdict::Refuted)] {
+        let (counts, replicates) = Looks::new(1e-4, "until = \"decided\", max = 131072", 0.1, truth, false).count(200);
+        println!("truth {truth}: {counts:?}, {replicates} replicates of at most 131072");
+        assert_eq!(counts[verdict as usize], 200, "{counts:?}");
+        assert!(replicates < 131_072.0 / 8.0, "{replicates} replicates");
+    }
 }

@@ -11,15 +11,22 @@ pub const WIDTH: usize = 32;
 /// One coordinate of all replicates of a block.
 pub type Row = [f64; WIDTH];
 
-/// Rows of the factor handled together, and replicates handled together: 4×8 sums live in registers.
-const PANEL: usize = 4;
+/// Rows of the factor handled together, and replicates handled together: 5×8 sums live in registers.
+const PANEL: usize = 5;
 const TILE: usize = 8;
 
 /// A lower-triangular matrix L (d×d), packed for products with blocks.
 #[derive(Debug, Clone)]
 pub struct PackedLower {
     dimension: usize,
-    /// Panel p holds rows 4p…4p+3, column by column up to the diagonal; entries past it, or past row d, are zero.
+    panels: Vec<Panel>,
+}
+
+/// Rows 5p…5p+4 of L, from their first column that is not zero up to the diagonal, so that a diagonal L costs O(d).
+#[derive(Debug, Clone)]
+struct Panel {
+    first_column: usize,
+    /// Column by column; entries past the diagonal, or past row d, are zero.
     columns: Vec<[f64; PANEL]>,
 }
 
@@ -28,26 +35,21 @@ impl PackedLower {
     #[must_use]
     pub fn new(factor: MatRef<'_, f64>) -> Self {
         let dimension = factor.nrows();
-        let mut columns = Vec::new();
-        for first_row in (0..dimension).step_by(PANEL) {
-            for j in 0..Self::panel_width(first_row, dimension) {
-                columns.push(std::array::from_fn(|r| {
-                    let i = first_row + r;
-                    if i < dimension && j <= i { factor[(i, j)] } else { 0.0 }
-                }));
-            }
-        }
-        PackedLower { dimension, columns }
+        let panel = |first_row: usize| {
+            let rows_end = (first_row + PANEL).min(dimension);
+            let entry = |i: usize, j: usize| if i < dimension && j <= i { factor[(i, j)] } else { 0.0 };
+            let is_zero = |&j: &usize| (first_row..rows_end).all(|i| entry(i, j) == 0.0);
+            let first_column = (0..rows_end).take_while(is_zero).count();
+            let column = |j| std::array::from_fn(|r| entry(first_row + r, j));
+            Panel { first_column, columns: (first_column..rows_end).map(column).collect() }
+        };
+        PackedLower { dimension, panels: (0..dimension).step_by(PANEL).map(panel).collect() }
     }
 
     /// d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.dimension
-    }
-
-    fn panel_width(first_row: usize, dimension: usize) -> usize {
-        (first_row + PANEL).min(dimension)
     }
 }
 
@@ -95,15 +97,11 @@ impl pulp::WithSimd for Advance<'_> {
 impl Advance<'_> {
     #[inline(always)]
     fn run(self) {
-        let dimension = self.factor.dimension;
-        let mut columns = &self.factor.columns[..];
-        let panels = self.errors.chunks_mut(PANEL).zip(self.decay.chunks(PANEL));
-        for (panel, (rows, decay)) in panels.enumerate() {
-            let width = PackedLower::panel_width(panel * PANEL, dimension);
-            let (own, rest) = columns.split_at(width);
-            columns = rest;
+        let panels = self.errors.chunks_mut(PANEL).zip(self.decay.chunks(PANEL)).zip(&self.factor.panels);
+        for ((rows, decay), panel) in panels {
+            let whitened = &self.whitened[panel.first_column..][..panel.columns.len()];
             for tile in 0..WIDTH / TILE {
-                let sums = multiply(own, &self.whitened[..width], tile);
+                let sums = multiply(&panel.columns, whitened, tile);
                 for ((row, &decay), sums) in rows.iter_mut().zip(decay).zip(&sums) {
                     let row = &mut row.as_chunks_mut::<TILE>().0[tile];
                     for lane in 0..TILE {
@@ -115,7 +113,7 @@ impl Advance<'_> {
     }
 }
 
-/// Four rows of Lζ for eight replicates, summed over the columns in ascending order.
+/// Five rows of Lζ for eight replicates, summed over the columns in ascending order.
 #[inline(always)]
 fn multiply(columns: &[[f64; PANEL]], whitened: &[Row], tile: usize) -> [[f64; TILE]; PANEL] {
     let mut sums = [[0.0; TILE]; PANEL];

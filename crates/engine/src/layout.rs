@@ -57,6 +57,21 @@ impl Layout {
         Ok(Layout { sections, blocks_per_section, lanes })
     }
 
+    /// The layouts at which a cell is looked at on its way to this one: from `first` blocks in a section twice as many each
+    /// time, and last all of them. A look at more than two thirds of all is left out: it would cost more than it can save.
+    #[must_use]
+    pub fn looks(self, first: u64) -> Vec<Layout> {
+        let doubling = std::iter::successors(Some(first.max(1)), |blocks| blocks.checked_mul(2));
+        let early = doubling.take_while(|blocks| blocks.saturating_mul(3) <= self.blocks_per_section.saturating_mul(2));
+        early.chain([self.blocks_per_section]).map(|blocks| self.with_blocks(blocks)).collect()
+    }
+
+    /// As many sections of another number of blocks.
+    #[must_use]
+    pub fn with_blocks(self, blocks_per_section: u64) -> Layout {
+        Layout { blocks_per_section, ..self }
+    }
+
     /// Replicates in a section.
     #[must_use]
     pub fn replicates_per_section(&self) -> u64 {
@@ -107,6 +122,20 @@ mod tests {
             blocks.sort_unstable();
             assert_eq!(blocks, (0..layout.replicates() / lanes as u64).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn looks_double_up_to_the_last_and_extend_each_other() {
+        let looks = |blocks: u64, first: u64| -> Vec<u64> {
+            let layout = Layout { sections: 128, blocks_per_section: blocks, lanes: WIDTH };
+            layout.looks(first).iter().map(|look| look.blocks_per_section).collect()
+        };
+        assert_eq!([looks(1, 1), looks(2, 1), looks(3, 1)], [vec![1], vec![1, 2], vec![1, 2, 3]]);
+        assert_eq!([looks(5, 1), looks(20, 3)], [vec![1, 2, 5], vec![3, 6, 12, 20]]);
+        assert_eq!([looks(20, 14), looks(20, 20)], [vec![20], vec![20]]);
+        let all = Layout { sections: 128, blocks_per_section: 7, lanes: WIDTH };
+        let blocks = |layout: Layout| layout.blocks(5).collect::<Vec<u64>>();
+        assert!(all.looks(1).into_iter().all(|look| blocks(all).starts_with(&blocks(look))));
     }
 
     #[test]

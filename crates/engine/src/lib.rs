@@ -1,13 +1,15 @@
 //! From a TOML spec to simulated tables, verdicts and a report.
 //!
 //! Data flows one way: a [`Spec`] (validated, see [`spec`]) has cells; [`simulate`](mod@simulate) turns a cell into
-//! section means; [`predict`](mod@predict) states what they should be; [`verdict`] judges the claims; `table` and
+//! section sums; [`predict`](mod@predict) states what they should be; [`judge`](mod@judge) decides the claims, in looks if the
+//! spec wants them; `table` and
 //! [`report`] write it down; [`store`] keeps it; [`compare`] tells two results of a spec apart. [`run`](mod@run) ties them
 //! together. This is the only crate that
 //! touches disk, threads and the clock.
 
 pub mod compare;
 pub mod data;
+pub mod judge;
 pub mod layout;
 pub mod observer;
 pub mod picture;

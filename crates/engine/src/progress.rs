@@ -5,9 +5,11 @@ use std::time::Duration;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// The work is known.
+    /// The work up to the next look at the verdicts is known; it is all of it for a fixed number of replicates.
     Planned {
-        /// Cells of the experiment.
+        /// Which look, from 1.
+        look: usize,
+        /// Cells that are wanted: all of the experiment, and at later looks those that are undecided.
         cells: usize,
         /// Cells whose stored results are used as they are.
         stored: usize,
@@ -31,19 +33,17 @@ pub enum Event {
         /// Why, in a sentence that names the file.
         reason: String,
     },
-    /// All cells are simulated and published.
+    /// All cells are simulated and stored.
     Simulated,
-    /// What comes after the simulation goes on to its next stage.
+    /// What is no simulation goes on to its next stage.
     Began(Stage),
 }
 
-/// What is done once all cells are simulated.
+/// What is done before all cells are simulated, and once they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The laws of all cells are evaluated.
     Predicting,
-    /// The claims are judged.
-    Judging,
     /// Figures are drawn, tables and the report written.
     Writing,
 }

@@ -1,23 +1,25 @@
 //! A run from a spec to its folder of results, and the check of results that are already there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dynamics::DynamicsError;
 use rayon::prelude::*;
 
+use crate::judge::Trial;
+use crate::layout::Layout;
 use crate::predict::{Prediction, predict};
 use crate::progress::{Event, Progress, Stage};
 use crate::report;
-use crate::simulate::{CellData, simulate};
-use crate::spec::{Cell, LANGUAGE_VERSION, Spec};
-use crate::store::parts::{Found, Parts};
+use crate::simulate::{CellData, extend};
+use crate::spec::{LANGUAGE_VERSION, Spec};
+use crate::store::parts::Parts;
 use crate::store::{Costs, Lock, Manifest, StoreError, atomic};
 use crate::table;
-use crate::verdict::{Judgement, judge};
+use crate::verdict::Judgement;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -80,16 +82,15 @@ pub fn run(
     atomic::clean(out)?;
     let parts = Parts::open(out)?;
     let pool = threads(options.threads)?;
+    progress.event(&Event::Began(Stage::Predicting));
+    let predictions = pool.install(|| predict(spec))?;
     let costs = Mutex::new(Costs::read(out));
-    let completed = pool.install(|| complete(spec, &parts, options.force, stop, progress, &costs));
+    let simulation = Simulation { spec, parts: &parts, force: options.force, stop, progress, costs: &costs };
+    let decided = pool.install(|| simulation.decide(&predictions));
     // Noted of an interrupted run too, whose cells are not simulated again.
     let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
     costs.write(out, spec.cells.iter().map(|cell| &cell.hash))?;
-    let (data, simulated) = completed?;
-    progress.event(&Event::Began(Stage::Predicting));
-    let predictions = pool.install(|| predict(spec))?;
-    progress.event(&Event::Began(Stage::Judging));
-    let judgement = judge(spec, &data, &predictions);
+    let (data, judgement, simulated) = decided?;
     progress.event(&Event::Began(Stage::Writing));
     publish(spec, out, &data, &predictions, &judgement)?;
     Ok(Outcome { judgement, simulated })
@@ -100,17 +101,28 @@ pub fn run(
 /// # Errors
 /// [`EngineError::Store`] if results are missing, incomplete or corrupt.
 pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
-    Manifest::read(out)?.verify(out)?;
-    let (data, damaged) = stored(spec, &Parts::of(out))?;
-    if let Some(error) = damaged.into_iter().next() {
-        return Err(error.into());
+    let manifest = Manifest::read(out)?;
+    manifest.verify(out)?;
+    let (parts, predictions) = (Parts::of(out), predict(spec)?);
+    let mut trial = Trial::new(spec);
+    let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
+    let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
+    for look in &spec.looks {
+        let damaged = parts.read_all(spec, &wanted, *look, &mut data)?;
+        if let Some(error) = damaged.into_iter().next() {
+            return Err(error.into());
+        }
+        let lacking: Vec<usize> = wanted.into_iter().filter(|c| data[*c].layout != *look).collect();
+        // A cell that ended at an earlier look lacks nothing, though today's theory wants more of it.
+        let missing = lacking.iter().filter(|c| data[**c].replicates() < manifest.replicates_of(**c)).count();
+        if missing > 0 {
+            return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells: spec.cells.len() }.into());
+        }
+        trial.give_up(&lacking);
+        trial.look(&data, &predictions);
+        wanted = trial.unsettled();
     }
-    let data: Vec<CellData> = data.into_values().collect();
-    if data.len() < spec.cells.len() {
-        let (missing, cells) = (spec.cells.len() - data.len(), spec.cells.len());
-        return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells }.into());
-    }
-    Ok(judge(spec, &data, &predict(spec)?))
+    Ok(trial.end())
 }
 
 /// So many threads; `None` for one per core.
@@ -119,60 +131,76 @@ pub(crate) fn threads(number: Option<usize>) -> Result<rayon::ThreadPool, rayon:
     number.into_iter().fold(pool, rayon::ThreadPoolBuilder::num_threads).build()
 }
 
-/// The cells whose results are stored, by their order, and what is wrong with files that cannot be used.
-pub(crate) fn stored(spec: &Spec, parts: &Parts) -> Result<(BTreeMap<usize, CellData>, Vec<StoreError>), StoreError> {
-    let (mut stored, mut damaged) = (BTreeMap::new(), Vec::new());
-    for (c, cell) in spec.cells.iter().enumerate() {
-        match parts.find(spec, cell)? {
-            Found::Whole(data) => _ = stored.insert(c, data),
-            Found::Nothing => {}
-            Found::Damaged(error) => damaged.push(error),
-        }
-    }
-    Ok((stored, damaged))
+/// What simulates cells look by look, until their tests are decided.
+struct Simulation<'a> {
+    spec: &'a Spec,
+    parts: &'a Parts,
+    force: bool,
+    stop: &'a AtomicBool,
+    progress: &'a dyn Progress,
+    costs: &'a Mutex<Costs>,
 }
 
-/// The data of all cells, from the store or simulated and stored; and how many were simulated.
-fn complete(
-    spec: &Spec,
-    parts: &Parts,
-    force: bool,
-    stop: &AtomicBool,
-    progress: &dyn Progress,
-    costs: &Mutex<Costs>,
-) -> Result<(Vec<CellData>, usize), EngineError> {
-    let (stored, damaged) = if force { Default::default() } else { stored(spec, parts)? };
-    for error in damaged {
-        progress.event(&Event::Ignored { reason: error.to_string() });
-    }
-    let missing: Vec<(usize, &Cell)> = spec.cells.iter().enumerate().filter(|(c, _)| !stored.contains_key(c)).collect();
-    let work = missing.iter().filter_map(|(_, cell)| cell.work(&spec.layout)).sum();
-    progress.event(&Event::Planned { cells: spec.cells.len(), stored: stored.len(), coordinate_steps: work });
-    let simulated = missing.len();
-    let all = Mutex::new(stored);
-    // A cell that cannot be stored ends this run, but raises no flag of the caller's.
-    let failed = AtomicBool::new(false);
-    let keep_going = || !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed);
-    let finished: Result<(), EngineError> = missing.into_par_iter().try_for_each(|(c, cell)| {
-        let watch = Stopwatch { progress, nanoseconds: AtomicU64::new(0) };
-        let Some(data) = simulate(spec, cell, &keep_going, &watch) else { return Ok(()) };
-        if let Err(error) = parts.publish(spec, cell, &data) {
-            failed.store(true, Ordering::Relaxed);
-            return Err(error.into());
+impl Simulation<'_> {
+    /// The data of all cells, from the store or simulated and stored; their verdicts; and how many were simulated.
+    ///
+    /// Decisions fall between looks, when all data of one is there, so they do not depend on threads or interruptions.
+    fn decide(&self, predictions: &[Prediction]) -> Result<(Vec<CellData>, Judgement, usize), EngineError> {
+        let Simulation { spec, progress, .. } = self;
+        let mut trial = Trial::new(spec);
+        let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
+        let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
+        let mut simulated = BTreeSet::new();
+        for look in &spec.looks {
+            simulated.extend(self.complete(*look, &wanted, &mut data)?);
+            trial.look(&data, predictions);
+            wanted = trial.unsettled();
+            if wanted.is_empty() {
+                break;
+            }
         }
-        costs.lock().unwrap_or_else(PoisonError::into_inner).note(&cell.hash, watch.seconds());
-        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(c, data);
-        progress.event(&Event::CellDone { done: all.len() });
-        Ok(())
-    });
-    finished?;
-    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if all.len() < spec.cells.len() {
-        return Err(EngineError::Interrupted { done: all.len(), cells: spec.cells.len() });
+        progress.event(&Event::Simulated);
+        Ok((data, trial.end(), simulated.len()))
     }
-    progress.event(&Event::Simulated);
-    Ok((all.into_values().collect(), simulated))
+
+    /// Brings the data of `wanted` to a look, and returns those of them that were simulated.
+    fn complete(&self, look: Layout, wanted: &[usize], data: &mut [CellData]) -> Result<Vec<usize>, EngineError> {
+        let Simulation { spec, parts, progress, .. } = *self;
+        let damaged = if self.force { Vec::new() } else { parts.read_all(spec, wanted, look, data)? };
+        for error in damaged {
+            progress.event(&Event::Ignored { reason: error.to_string() });
+        }
+        let missing: Vec<usize> = wanted.iter().copied().filter(|c| data[*c].layout != look).collect();
+        let added = |c: usize| look.with_blocks(look.blocks_per_section - data[c].layout.blocks_per_section);
+        let work = missing.iter().filter_map(|c| spec.cells[*c].work(&added(*c))).sum();
+        let (cells, stored) = (wanted.len(), wanted.len() - missing.len());
+        let number = spec.looks.iter().position(|other| *other == look).map_or(1, |n| n + 1);
+        progress.event(&Event::Planned { look: number, cells, stored, coordinate_steps: work });
+        let done = AtomicUsize::new(stored);
+        // A cell that cannot be stored ends this run, but raises no flag of the caller's.
+        let failed = AtomicBool::new(false);
+        let keep_going = || !self.stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed);
+        let simulate = |c: usize| -> Result<Option<(usize, CellData)>, EngineError> {
+            let (cell, watch) = (&spec.cells[c], Stopwatch { progress, nanoseconds: AtomicU64::new(0) });
+            let Some(extended) = extend(spec, cell, &data[c], look, &keep_going, &watch) else { return Ok(None) };
+            if let Err(error) = parts.publish(spec, cell, &extended) {
+                failed.store(true, Ordering::Relaxed);
+                return Err(error.into());
+            }
+            let is_first = data[c].replicates() == 0;
+            self.costs.lock().unwrap_or_else(PoisonError::into_inner).note(&cell.hash, watch.seconds(), is_first);
+            progress.event(&Event::CellDone { done: done.fetch_add(1, Ordering::Relaxed) + 1 });
+            Ok(Some((c, extended)))
+        };
+        let extended: Vec<_> = missing.par_iter().map(|c| simulate(*c)).collect::<Result<_, EngineError>>()?;
+        for (c, extended) in extended.into_iter().flatten() {
+            data[c] = extended;
+        }
+        match done.into_inner() {
+            done if done < cells => Err(EngineError::Interrupted { done, cells }),
+            _ => Ok(missing),
+        }
+    }
 }
 
 /// Passes events on, and adds up what they took.
@@ -239,7 +267,8 @@ fn publish(
         engine: crate::VERSION.to_owned(),
         stream_version: sampling::stream::STREAM_VERSION,
         seed: spec.seed,
-        replicates: spec.layout.replicates(),
+        replicates: data.iter().map(CellData::replicates).max().unwrap_or(0),
+        cell_replicates: Manifest::differing(data.iter().map(CellData::replicates).collect()),
         sections: spec.layout.sections as u64,
         verdict: judgement.overall().word().to_owned(),
         claims: verdicts.map(|(claim, judged)| (claim.name.clone(), judged.verdict.word().to_owned())).collect(),

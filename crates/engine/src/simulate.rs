@@ -1,4 +1,4 @@
-//! Runs the blocks of a cell in parallel and reduces them, in fixed order, to one mean per section and row.
+//! Runs the blocks of a cell in parallel and reduces them, in fixed order, to one sum per section and row.
 
 use std::time::Instant;
 
@@ -6,6 +6,7 @@ use dynamics::process::BlockStreams;
 use rayon::prelude::*;
 use sampling::{Purpose, Stream, StreamKey};
 
+use crate::layout::Layout;
 use crate::progress::{Event, Progress};
 use crate::spec::{Cell, Spec};
 use crate::stats::Sample;
@@ -13,21 +14,44 @@ use crate::stats::Sample;
 /// Asked now and then whether a simulation should go on.
 pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);
 
-/// The measured values of a cell: for each section, the mean over its replicates of every row, before scaling.
+/// The measured values of a cell: for each section, the sum over its replicates of every row, before scaling.
 ///
-/// Rows are ordered by measure, component and recorded step ([`Spec::row`]).
+/// Rows are ordered by measure, component and recorded step ([`Spec::row`]). Sums, not means: more blocks can be added to
+/// them, and give the bits that all blocks at once would have given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellData {
+    /// What replicates it is of.
+    pub layout: Layout,
     /// K sections of equally many rows.
-    pub sections: Vec<Vec<f64>>,
+    pub sums: Vec<Vec<f64>>,
 }
 
 impl CellData {
-    /// The values of a measure's component at the n-th recorded step in all sections, scaled.
+    /// No replicates of a cell.
+    #[must_use]
+    pub fn nothing(spec: &Spec, cell: &Cell) -> Self {
+        let layout = spec.layout.with_blocks(0);
+        CellData { layout, sums: vec![vec![0.0; spec.n_rows(cell)]; layout.sections] }
+    }
+
+    /// The mean of a measure's component at the n-th recorded step in each section, scaled.
     #[must_use]
     pub fn values(&self, spec: &Spec, cell: &Cell, measure: usize, component: usize, n: usize) -> Vec<f64> {
         let (row, scale) = (spec.row(cell, measure, component, n), cell.observers[measure].scales[n]);
-        self.sections.iter().map(|section| scale * section[row]).collect()
+        let replicates = self.layout.replicates_per_section() as f64;
+        self.sums.iter().map(|section| scale * (section[row] / replicates)).collect()
+    }
+
+    /// How many replicates it is of.
+    #[must_use]
+    pub fn replicates(&self) -> u64 {
+        self.layout.replicates()
+    }
+
+    /// Whether all values are numbers. A path that has diverged is never one again, however many others are added.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.sums.iter().flatten().all(|sum| sum.is_finite())
     }
 
     /// The same as a sample.
@@ -37,39 +61,55 @@ impl CellData {
     }
 }
 
-/// Simulates a cell; `None` if `keep_going` said no on the way. It is asked every 4 096 steps,
-/// or, on paths of more than 4·10⁸ steps, a hundred thousand times.
+/// Simulates the blocks of a cell that `look` has beyond those of `data`, and adds them; `None` if `keep_going` said no on
+/// the way. It is asked every 4 096 steps, or, on paths of more than 4·10⁸ steps, a hundred thousand times.
 ///
-/// The result depends on the spec and the seed alone: a block reads its own streams, a section adds its blocks in
-/// order, and threads only share out sections.
-pub fn simulate(spec: &Spec, cell: &Cell, keep_going: KeepGoing<'_>, progress: &dyn Progress) -> Option<CellData> {
-    let sections: Option<Vec<Vec<f64>>> = (0..spec.layout.sections)
-        .into_par_iter()
-        .map(|section| simulate_section(spec, cell, section, keep_going, progress))
-        .collect();
-    Some(CellData { sections: sections? })
-}
-
-fn simulate_section(
+/// The result depends on the spec, the seed and `look` alone, not on where it was interrupted by other looks: a block reads
+/// its own streams, a section adds its blocks in order, and threads only share out sections.
+pub fn extend(
     spec: &Spec,
     cell: &Cell,
-    section: usize,
+    data: &CellData,
+    look: Layout,
+    keep_going: KeepGoing<'_>,
+    progress: &dyn Progress,
+) -> Option<CellData> {
+    let done = data.layout.blocks_per_section;
+    let sums: Option<Vec<Vec<f64>>> = data
+        .sums
+        .par_iter()
+        .enumerate()
+        .map(|(section, sums)| {
+            let blocks = look.blocks(section).skip(usize::try_from(done).unwrap_or(usize::MAX));
+            add_blocks(spec, cell, blocks, sums.clone(), keep_going, progress)
+        })
+        .collect();
+    Some(CellData { layout: look, sums: sums? })
+}
+
+/// Simulates all of a cell; see [`extend`].
+pub fn simulate(spec: &Spec, cell: &Cell, keep_going: KeepGoing<'_>, progress: &dyn Progress) -> Option<CellData> {
+    extend(spec, cell, &CellData::nothing(spec, cell), spec.layout, keep_going, progress)
+}
+
+fn add_blocks(
+    spec: &Spec,
+    cell: &Cell,
+    blocks: impl Iterator<Item = u64>,
+    mut sums: Vec<f64>,
     keep_going: KeepGoing<'_>,
     progress: &dyn Progress,
 ) -> Option<Vec<f64>> {
-    let mut sums = vec![0.0; spec.n_rows(cell)];
-    let block_work =
-        cell.work(&spec.layout).unwrap_or(u64::MAX) / (spec.layout.sections as u64 * spec.layout.blocks_per_section);
+    let all = spec.layout;
+    let block_work = cell.work(&all).unwrap_or(u64::MAX) / (all.sections as u64 * all.blocks_per_section);
     let pauses = pauses(&cell.recorded);
-    for block in spec.layout.blocks(section) {
+    for block in blocks {
         let started = Instant::now();
         if !add_block(spec, cell, block, &pauses, &mut |_| keep_going(), &mut sums) {
             return None;
         }
         progress.event(&Event::Advanced { coordinate_steps: block_work, time: started.elapsed() });
     }
-    let replicates = spec.layout.replicates_per_section() as f64;
-    sums.iter_mut().for_each(|sum| *sum /= replicates);
     Some(sums)
 }
 

@@ -1,4 +1,4 @@
-//! What each kind of claim measures: the statistics behind its tests, with their bands.
+//! What each kind of claim measures: the statistics behind its tests, the cells that they read, and their bands.
 
 use dynamics::{Expectation, Observable};
 
@@ -7,7 +7,6 @@ use crate::simulate::CellData;
 use crate::spec::claims::{Claimed, Over};
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
 use crate::stats::{Distance, Estimate, Interval, LogSlope, Method, Proportion, Ratio, Sample};
-use crate::verdict::{Test, Verdict};
 
 /// Where a statistic is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +43,16 @@ pub(crate) fn sites(spec: &Spec, index: usize) -> Vec<Site> {
     sites
 }
 
+/// The cells that the statistic at a site of the claim `index` reads.
+pub(crate) fn reads(spec: &Spec, index: usize, site: &Site) -> Vec<usize> {
+    let claim = &spec.claims[index];
+    match &claim.against {
+        Against::Slope { over: Over::Cells(_), .. } => covered_cells(spec, claim, spec.cells[site.cell].variant),
+        Against::Variant { other, .. } => vec![site.cell, spec.sibling(site.cell, *other)],
+        _ => vec![site.cell],
+    }
+}
+
 /// How the intervals of a claim are formed.
 pub(crate) fn method(spec: &Spec, claim: &Claim) -> Method {
     let is_proportion = |cell: &Cell| cell.observers[claim.measure].observable.is_proportion();
@@ -62,41 +71,22 @@ fn covered_cells(spec: &Spec, claim: &Claim, variant: usize) -> Vec<usize> {
     spec.cells.iter().enumerate().filter(is_meant).map(|(c, _)| c).collect()
 }
 
-/// Makes the tests of one claim.
+/// The statistics of one claim.
 pub(crate) struct Statistics<'a> {
     spec: &'a Spec,
     data: &'a [CellData],
     predictions: &'a [Prediction],
-    index: usize,
     claim: &'a Claim,
 }
 
 impl<'a> Statistics<'a> {
     /// The statistics of the claim `index`.
     pub(crate) fn new(spec: &'a Spec, data: &'a [CellData], predictions: &'a [Prediction], index: usize) -> Self {
-        Statistics { spec, data, predictions, index, claim: &spec.claims[index] }
-    }
-
-    /// The tests, not yet decided.
-    pub(crate) fn tests(&self) -> impl Iterator<Item = Test> {
-        sites(self.spec, self.index).into_iter().map(|site| {
-            let (estimate, band) = self.statistic(&site);
-            Test {
-                claim: self.index,
-                cell: site.cell,
-                component: site.component,
-                record: site.record,
-                estimate,
-                interval: Interval::new(f64::NEG_INFINITY, f64::INFINITY),
-                band,
-                verdict: Verdict::Undecided,
-                replicates_to_decide: None,
-            }
-        })
+        Statistics { spec, data, predictions, claim: &spec.claims[index] }
     }
 
     /// The statistic at a site, and its band.
-    fn statistic(&self, site: &Site) -> (Estimate, Interval) {
+    pub(crate) fn at(&self, site: &Site) -> (Estimate, Interval) {
         let Site { cell: c, component, record } = *site;
         let cell = &self.spec.cells[c];
         // A statistic of the whole path has no record to look at.
@@ -154,7 +144,7 @@ impl<'a> Statistics<'a> {
     fn agreement(&self, c: usize, cell: &Cell, component: usize, n: usize, claimed: Expectation) -> Estimate {
         let values = self.values(c, component, n);
         if cell.observers[self.claim.measure].observable.is_proportion() {
-            let replicates = self.spec.layout.replicates() as f64;
+            let replicates = self.data[c].replicates() as f64;
             let frequency = values.iter().sum::<f64>() / values.len() as f64;
             let proportion = Proportion { count: (frequency * replicates).round(), n: replicates };
             let offset = 1.0 - claimed.value / claimed.unit;
@@ -177,7 +167,7 @@ impl<'a> Statistics<'a> {
             before = normal(*z);
         }
         gap = gap.max(1.0 - before);
-        Estimate::Distance(Distance { on_grid, gap, n: self.spec.layout.replicates() as f64 })
+        Estimate::Distance(Distance { on_grid, gap, n: self.data[c].replicates() as f64 })
     }
 
     /// The scaled values of a row in all sections.

@@ -68,6 +68,7 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
                     rows.scale.push(cell.observers[m].scales[n]);
                     rows.estimate.push(sample.mean);
                     rows.standard_error.push(sample.standard_error);
+                    rows.replicates.push(data[c].replicates());
                     rows.exact.push(exact.map(|law| law.value));
                     rows.unit.push(exact.map(|law| law.unit));
                     rows.limit.push(predictions[c].limit[row].map(|law| law.value));
@@ -78,7 +79,6 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
             }
         }
     }
-    let replicates = vec![spec.layout.replicates(); rows.cell.len()];
     frame(vec![
         Column::new("cell".into(), rows.cell),
         Column::new("variant".into(), rows.variant),
@@ -91,7 +91,7 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
         Column::new("scale".into(), rows.scale),
         Column::new("estimate".into(), rows.estimate),
         Column::new("standard_error".into(), rows.standard_error),
-        Column::new("replicates".into(), replicates),
+        Column::new("replicates".into(), rows.replicates),
         Column::new("exact".into(), rows.exact),
         Column::new("unit".into(), rows.unit),
         Column::new("limit".into(), rows.limit),
@@ -114,6 +114,7 @@ struct CellRows {
     scale: Vec<f64>,
     estimate: Vec<f64>,
     standard_error: Vec<f64>,
+    replicates: Vec<u64>,
     exact: Vec<Option<f64>>,
     unit: Vec<Option<f64>>,
     limit: Vec<Option<f64>>,
@@ -143,6 +144,7 @@ pub(crate) fn claims(spec: &Spec, judgement: &Judgement) -> PolarsResult<DataFra
         column("statistic", &|test| test.estimate.value()),
         column("standard_error", &|test| test.estimate.standard_error()),
         column("skewness", &|test| test.estimate.skewness()),
+        Column::new("replicates".into(), tests.iter().map(|test| test.replicates).collect::<Vec<_>>()),
         column("interval_low", &|test| test.interval.low),
         column("interval_high", &|test| test.interval.high),
         column("band_low", &|test| test.band.low),

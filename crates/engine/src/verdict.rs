@@ -1,22 +1,9 @@
-//! Verdicts: each claim becomes tests *statistic ∈ band*, and each test is decided with a family-wise error.
-//!
-//! With m tests in a spec and the family-wise error α, every statistic gets a two-sided interval of error α/m, so all
-//! intervals cover their true values at once with probability at least 1 − α. A claim
-//!
-//! - **holds** if each of its intervals lies inside its band;
-//! - is **refuted** if one of its statistics is outside its band by Holm's step-down procedure over all tests of the
-//!   spec at level α (S. Holm, Scand. J. Statist. 6 (1979) 65–70);
-//! - is **undecided** otherwise, and says how many replicates would decide it.
-//!
-//! So the chance that any true claim is refuted is at most α, and so is the chance that any false one holds, as far as the
-//! intervals keep their level: how far they do is stated at [`crate::layout::FEWEST_SECTIONS`] for means, and in
-//! `tests/tests/calibration.rs` for ratios and slopes.
+//! Verdicts: what became of the tests *statistic ∈ band* that each claim is, as [`crate::judge`] decides with a
+//! family-wise error.
 
-use crate::predict::Prediction;
-use crate::simulate::CellData;
+pub use crate::judge::{Trial, judge};
 use crate::spec::Spec;
-use crate::statistics::Statistics;
-use crate::stats::{Estimate, Interval, holm};
+use crate::stats::{Estimate, Interval};
 
 /// What became of a claim or a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +51,8 @@ pub struct Test {
     pub interval: Interval,
     /// Where the claim says that it lies.
     pub band: Interval,
+    /// The replicates of each cell that it was judged on.
+    pub replicates: u64,
     /// What became of it.
     pub verdict: Verdict,
     /// The replicates that would decide an undecided test; `None` if decided, or if no number would.
@@ -112,6 +101,14 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// Sums up the tests of each claim of `spec`: those of the first claim up to the first of `ends`, and so on.
+    pub(crate) fn new(spec: &Spec, tests: Vec<Test>, ends: &[usize]) -> Self {
+        let first = std::iter::once(0).chain(ends.iter().copied());
+        let ranges = first.zip(ends).map(|(first, end)| first..*end).zip(&spec.claims);
+        let claims = ranges.map(|(range, claim)| sum_up(spec, &tests, range, claim.finding.is_some())).collect();
+        Judgement { tests, claims }
+    }
+
     /// The worst verdict, where a claim that is recorded as refuted should be; undecided if there is nothing to judge.
     #[must_use]
     pub fn overall(&self) -> Verdict {
@@ -131,47 +128,6 @@ impl Judgement {
     #[must_use]
     pub fn findings(&self) -> usize {
         self.claims.iter().filter(|claim| claim.is_finding).count()
-    }
-}
-
-/// Judges the claims of `spec` on measured values and predictions, cell by cell.
-///
-/// Pure: the same numbers give the same verdicts. Cost O(tests × sections).
-#[must_use]
-pub fn judge(spec: &Spec, data: &[CellData], predictions: &[Prediction]) -> Judgement {
-    let mut tests = Vec::new();
-    let mut ranges = Vec::new();
-    for index in 0..spec.claims.len() {
-        let first = tests.len();
-        tests.extend(Statistics::new(spec, data, predictions, index).tests());
-        ranges.push(first..tests.len());
-    }
-    decide(&mut tests, spec);
-    let is_finding = |index: usize| spec.claims[index].finding.is_some();
-    let claims = ranges.into_iter().enumerate();
-    let claims = claims.map(|(index, range)| sum_up(spec, &tests, range, is_finding(index))).collect();
-    Judgement { tests, claims }
-}
-
-/// Intervals and verdicts of all tests of a spec.
-fn decide(tests: &mut [Test], spec: &Spec) {
-    let error = spec.family_wise_error / tests.len() as f64;
-    for test in tests.iter_mut().filter(|test| test.estimate.is_finite()) {
-        test.interval = test.estimate.interval(error);
-        if test.band.contains(&test.interval) {
-            test.verdict = Verdict::Holds;
-        }
-    }
-    let p_outside = |test: &Test| if test.estimate.is_finite() { test.estimate.p_outside(&test.band) } else { 1.0 };
-    let is_refuted = holm(&tests.iter().map(p_outside).collect::<Vec<_>>(), spec.family_wise_error);
-    for (test, _) in tests.iter_mut().zip(is_refuted).filter(|(_, is_refuted)| *is_refuted) {
-        test.verdict = Verdict::Refuted;
-    }
-    for test in tests.iter_mut().filter(|test| test.verdict == Verdict::Undecided && test.estimate.is_finite()) {
-        let wanted = test.estimate.enlargement(&test.band, error) * spec.layout.replicates() as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and at most 10¹²")]
-        let wanted = (wanted <= 1e12).then(|| (wanted.ceil() as u64).max(spec.layout.replicates() + 1));
-        test.replicates_to_decide = wanted;
     }
 }
 

@@ -16,10 +16,13 @@
 use faer::{Mat, MatRef};
 
 use crate::dense::{
-    binary_scale, frobenius_norm, largest_magnitude, product, require_finite, require_positive, require_shape,
-    require_square, rounding, scaled, trace,
+    LANES, add_product, add_squares, binary_scale, frobenius_norm, in_range, largest_magnitude, product, require_count,
+    require_finite, require_positive, require_shape, require_square, rounding, scaled, trace,
 };
 use crate::{GeometryError, LeadingEigen, Symmetric};
+
+/// Columns looked at together: few enough that they stay in the cache.
+const PANEL: usize = 32;
 
 /// Relative commutator ‖CH − HC‖_F/(‖C‖_F‖H‖_F), between 0 (they commute) and √2, for d×d matrices.
 ///
@@ -73,7 +76,8 @@ pub fn relative_commutator(C: MatRef<'_, f64>, H: MatRef<'_, f64>) -> Result<f64
 pub fn rotated_commutator(C: &Symmetric, H: &Symmetric) -> Result<f64, GeometryError> {
     let d = C.dimension();
     require_shape("second matrix of a commutator", H.as_mat(), d, d)?;
-    Ok(baseline(d, traceless_share(C.as_mat(), d)?, traceless_share(H.as_mat(), d)?))
+    let sizes = |A: &Symmetric| Sizes { norm: frobenius_norm(A.as_mat()), trace: A.trace() };
+    Ok(baseline(d, traceless_share(sizes(C), d)?, traceless_share(sizes(H), d)?))
 }
 
 /// How nearly two matrices, or two blocks of them, commute.
@@ -148,35 +152,111 @@ impl Commutation {
         H: &Symmetric,
         leading: &LeadingEigen,
     ) -> Result<Self, GeometryError> {
+        Self::embedded(C.dimension(), C, resolution, H, leading)
+    }
+
+    /// The same for C and H that stand in `dimension` ≥ d dimensions, and are 0 in all beyond those given: only the baselines
+    /// and the dimension of the bulk change.
+    ///
+    /// # Errors
+    ///
+    /// As [`Commutation::with_resolution`]; [`GeometryError::WrongCount`] for a dimension below d.
+    pub fn embedded(
+        dimension: usize,
+        C: &Symmetric,
+        resolution: f64,
+        H: &Symmetric,
+        leading: &LeadingEigen,
+    ) -> Result<Self, GeometryError> {
         let (d, k, V) = (C.dimension(), leading.count(), leading.vectors());
         require_shape("second matrix of a commutator", H.as_mat(), d, d)?;
         require_shape("leading eigenvectors", V, d, k)?;
+        require_count("dimension of a commutator", dimension, d, usize::MAX)?;
         let norm = frobenius_norm(C.as_mat());
         require_positive("norm of the first matrix of a commutator, beyond rounding,", norm - resolution)?;
         let commute = C.is_diagonal() && H.is_diagonal();
-        let [scale_C, scale_H] = [C, H].map(|A| binary_scale(largest_magnitude(A.as_mat())));
-        let (C, H) = (scaled(C.as_mat(), scale_C), scaled(H.as_mat(), scale_H));
-        let K = if commute { Mat::zeros(d, d) } else { antisymmetric(product(C.as_ref(), H.as_ref()).as_ref()) };
-        let total = block(d, K.as_ref(), C.as_ref(), H.as_ref())?;
+        let ((C, scale_C), (H, scale_H)) = (in_range(C.as_mat()), in_range(H.as_mat()));
+        let (C, H) = (C.as_ref(), H.as_ref());
+        let CH = if commute { Mat::zeros(d, d) } else { product(C, H) };
+        let [sizes_C, sizes_H] = [C, H].map(|A| outside(&Source::Symmetric(A), None));
+        let total = block(dimension, outside(&Source::Commutator(&CH), None), sizes_C, sizes_H)?;
 
-        let noise = product(V.transpose(), product(C.as_ref(), V).as_ref());
+        let CV = product(C, V);
+        let noise = product(V.transpose(), CV.as_ref());
         let curvatures: Vec<f64> = leading.values().iter().map(|value| value * scale_H).collect();
         let Lambda = Mat::from_fn(k, k, |i, j| if i == j { curvatures[i] } else { 0.0 });
         let mixed = Mat::from_fn(k, k, |i, j| noise[(i, j)] * (curvatures[j] - curvatures[i]));
-        let (smallest_C, smallest_H) = (
-            (resolution * scale_C).max(rounding(d) * frobenius_norm(C.as_ref())),
-            rounding(d) * frobenius_norm(H.as_ref()),
-        );
-        let resolved = |C: &Mat<f64>, H: &Mat<f64>| {
-            frobenius_norm(C.as_ref()) > smallest_C
-                && frobenius_norm(H.as_ref()) > smallest_H.max(leading.resolution() * scale_H)
-        };
-        let top = resolved(&noise, &Lambda).then(|| block(k, mixed.as_ref(), noise.as_ref(), Lambda.as_ref()));
+        let smallest_C = (resolution * scale_C).max(rounding(d) * sizes_C.norm);
+        let smallest_H = (rounding(d) * sizes_H.norm).max(leading.resolution() * scale_H);
+        let resolved = |C: Sizes, H: Sizes| C.norm > smallest_C && H.norm > smallest_H;
+        let [mixed, noise, Lambda] =
+            [mixed, noise, Lambda].map(|A| Sizes { norm: frobenius_norm(A.as_ref()), trace: trace(A.as_ref()) });
+        let top = resolved(noise, Lambda).then(|| block(k, mixed, noise, Lambda));
 
-        let (C, H, K) = (without(C, V), without(H, V), without(K, V));
-        let bulk = (k < d && resolved(&C, &H)).then(|| block(d - k, K.as_ref(), C.as_ref(), H.as_ref()));
+        let bulk = |A: Source<'_>, AV: Mat<f64>| outside(&A, Some(&Within::new(V, AV)));
+        let (C, H) = (bulk(Source::Symmetric(C), CV), bulk(Source::Symmetric(H), product(H, V)));
+        let bulk = (k < d && resolved(C, H)).then(|| {
+            let KV = product(CH.as_ref(), V) - product(CH.transpose(), V);
+            block(dimension - k, bulk(Source::Commutator(&CH), KV), C, H)
+        });
         Ok(Commutation { total, top: top.transpose()?, bulk: bulk.transpose()? })
     }
+}
+
+/// ‖A‖_F and tr A.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    norm: f64,
+    trace: f64,
+}
+
+/// A matrix that is looked at by columns.
+enum Source<'a> {
+    /// A = Aᵀ.
+    Symmetric(MatRef<'a, f64>),
+    /// A = CH − (CH)ᵀ = −Aᵀ.
+    Commutator(&'a Mat<f64>),
+}
+
+/// What lies in the span of V: with W = AV − ½V(VᵀAV) and P = I − VVᵀ, PAP = A − VWᵀ ∓ WVᵀ for A = ±Aᵀ.
+struct Within<'a> {
+    V: MatRef<'a, f64>,
+    W: Mat<f64>,
+}
+
+impl<'a> Within<'a> {
+    fn new(V: MatRef<'a, f64>, AV: Mat<f64>) -> Self {
+        let half = product(V.transpose(), AV.as_ref());
+        let mut W = AV;
+        add_product(&mut W, -0.5, V, half.as_ref());
+        Within { V, W }
+    }
+}
+
+/// The sizes of A, or of PAP, some columns of which are at hand at a time.
+fn outside(A: &Source<'_>, within: Option<&Within<'_>>) -> Sizes {
+    let d = match A {
+        Source::Symmetric(A) => A.ncols(),
+        Source::Commutator(CH) => CH.ncols(),
+    };
+    let (mut squares, mut trace) = ([0.0; LANES], 0.0);
+    for first in (0..d).step_by(PANEL) {
+        let count = PANEL.min(d - first);
+        let mut panel = match A {
+            Source::Symmetric(A) => A.subcols(first, count).to_owned(),
+            Source::Commutator(CH) => less_transpose(CH, first, count),
+        };
+        if let Some(Within { V, W }) = within {
+            let sign = if let Source::Symmetric(_) = A { -1.0 } else { 1.0 };
+            add_product(&mut panel, sign, *V, W.subrows(first, count).transpose());
+            add_product(&mut panel, -1.0, W.as_ref(), V.subrows(first, count).transpose());
+        }
+        for j in 0..count {
+            add_squares(panel.col_as_slice(j), 1.0, &mut squares);
+            trace += panel[(first + j, j)];
+        }
+    }
+    Sizes { norm: squares.iter().sum::<f64>().sqrt(), trace }
 }
 
 /// The comparison A ⪯ B in the Loewner order.
@@ -209,15 +289,23 @@ pub fn loewner_le(A: &Symmetric, B: &Symmetric) -> Result<LoewnerGap, GeometryEr
     Ok(LoewnerGap { smallest_eigenvalue: difference.eigen()?.min_value(), tolerance })
 }
 
-/// The commutator K = CH − HC of two matrices that live in `dimension` dimensions, and are zero in all others.
-fn block(
-    dimension: usize,
-    K: MatRef<'_, f64>,
-    C: MatRef<'_, f64>,
-    H: MatRef<'_, f64>,
-) -> Result<Commutator, GeometryError> {
+/// Some columns of B − Bᵀ.
+fn less_transpose(B: &Mat<f64>, first: usize, count: usize) -> Mat<f64> {
+    let columns: Vec<&[f64]> = (0..B.ncols()).map(|j| B.col_as_slice(j)).collect();
+    let mut difference = B.subcols(first, count).to_owned();
+    for (tile, columns) in columns.chunks(PANEL).enumerate() {
+        for j in 0..count {
+            let entries = &mut difference.col_as_slice_mut(j)[tile * PANEL..];
+            entries.iter_mut().zip(columns).for_each(|(entry, column)| *entry -= column[first + j]);
+        }
+    }
+    difference
+}
+
+/// The commutator K of two matrices that live in `dimension` dimensions, and are zero in all others.
+fn block(dimension: usize, K: Sizes, C: Sizes, H: Sizes) -> Result<Commutator, GeometryError> {
     let baseline = baseline(dimension, traceless_share(C, dimension)?, traceless_share(H, dimension)?);
-    Ok(Commutator { value: frobenius_norm(K) / (frobenius_norm(C) * frobenius_norm(H)), baseline })
+    Ok(Commutator { value: K.norm / (C.norm * H.norm), baseline })
 }
 
 /// √(2d/((d−1)(d+2))) times the shares of the two norms.
@@ -230,21 +318,9 @@ fn baseline(dimension: usize, first_share: f64, second_share: f64) -> f64 {
 }
 
 /// ‖A − (tr A/d)I‖_F/‖A‖_F of a matrix that lives in d = `dimension` dimensions; 0 where rounding could have made it.
-fn traceless_share(A: MatRef<'_, f64>, dimension: usize) -> Result<f64, GeometryError> {
-    let norm = frobenius_norm(A);
-    require_positive("norm of a matrix of a commutator", norm)?;
-    let relative_trace = trace(A) / norm;
+fn traceless_share(A: Sizes, dimension: usize) -> Result<f64, GeometryError> {
+    require_positive("norm of a matrix of a commutator", A.norm)?;
+    let relative_trace = A.trace / A.norm;
     let squared = 1.0 - relative_trace * relative_trace / dimension as f64;
-    Ok(if squared > rounding(A.nrows()) { squared.sqrt() } else { 0.0 })
-}
-
-/// B − Bᵀ.
-fn antisymmetric(B: MatRef<'_, f64>) -> Mat<f64> {
-    Mat::from_fn(B.nrows(), B.ncols(), |i, j| B[(i, j)] - B[(j, i)])
-}
-
-/// PAP with P = I − VVᵀ.
-fn without(A: Mat<f64>, V: MatRef<'_, f64>) -> Mat<f64> {
-    let A = &A - product(V, product(V.transpose(), A.as_ref()).as_ref());
-    &A - product(product(A.as_ref(), V).as_ref(), V.transpose())
+    Ok(if squared > rounding(dimension) { squared.sqrt() } else { 0.0 })
 }

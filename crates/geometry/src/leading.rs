@@ -1,18 +1,22 @@
 //! The largest eigenvalues of a symmetric matrix and their vectors, without all the others.
 //!
 //! ```text
-//! V orthonormal (d×m),   T = VᵀAV = YΘYᵀ,   X = VY,   R = AX − XΘ
-//! V ← [V, R]   until |R_j| ≤ 10⁻¹⁰ max|Θ| for the k largest θ_j;   V ← VY, cut to its leading columns, where m is too large
+//! V = [W_0, …, W_s] orthonormal,   W_{s+1} ⊥ V spans AW_s − VVᵀAW_s,   T = VᵀAV = YΘYᵀ,   X = VY
+//! AX − XΘ = W_{s+1}W_{s+1}ᵀAW_s·(the last rows of Y),   at most 10⁻¹⁰ max|Θ| for the k largest θ_j of an answer
 //! ```
 //!
-//! A block Lanczos iteration, restarted, every basis orthogonalised twice. As the first block has more columns than pairs
-//! are wanted, eigenvalues may be multiple. The start is the same in every run.
+//! A block Lanczos iteration, orthogonalised twice against its whole basis, and restarted from its leading X where that is
+//! too large. The start is the same in every run.
+//!
+//! A random block of b columns meets min(b, m) copies of an eigenvalue that is there m times. Blocks are narrow, since a
+//! space of thin blocks converges with fewer columns; where b of the k leading eigenvalues are equal, and above the k-th, more
+//! of them may be missing, and the iteration begins anew with more columns than pairs are wanted.
 
 #![allow(non_snake_case, reason = "matrices keep the names they have in the papers")]
 
 use faer::{Mat, MatRef};
 
-use crate::dense::{binary_scale, largest_magnitude, product, require_count, scaled};
+use crate::dense::{add_product, dot, for_each_column, in_range, product, require_count};
 use crate::symmetric::fix_signs;
 use crate::{GeometryError, Symmetric, SymmetricEigen};
 
@@ -20,8 +24,14 @@ use crate::{GeometryError, Symmetric, SymmetricEigen};
 const FULL_UP_TO: usize = 256;
 /// |Au − λu| of an accepted pair, in units of max|λ|.
 const ACCEPTED_RESIDUAL: f64 = 1e-10;
-/// Columns of the iteration beyond the pairs that are wanted: they keep a close pair at the edge from stalling it.
+/// Pairs of the iteration beyond those that are wanted: they keep a close pair at the edge from stalling it.
 const GUARD: usize = 8;
+/// Columns of a narrow block: fewer would leave the product with A waiting for memory.
+const NARROW: usize = 16;
+/// Eigenvalues that differ by less than this many times the accepted residual may be one.
+const EQUAL: f64 = 8.0;
+/// A decomposition of T is worth while when T has grown by this share.
+const GROWTH: f64 = 0.2;
 /// A new column that lies in the span of the others but for this share of its length is left out.
 const DEPENDENT: f64 = 1e-12;
 /// What is left of a column that keeps less than this share of its length is made orthogonal once more.
@@ -118,7 +128,13 @@ impl Symmetric {
         require_count("number of leading eigenvalues", k, 1, d)?;
         // As many products as 4d columns take about as long as a full decomposition, whose operations are slower.
         let small = d <= FULL_UP_TO || 8 * k > d || self.is_diagonal();
-        let iterated = if small { None } else { iterate(self, k, 4 * d)? };
+        let iterated = match small {
+            true => None,
+            false => match iterate(self, k, NARROW, 4 * d)? {
+                Iterated::Crowded => iterate(self, k, k + GUARD, 4 * d)?.converged(),
+                narrow => narrow.converged(),
+            },
+        };
         match iterated {
             Some(leading) => Ok(leading),
             None => Ok(LeadingEigen::from_full(&self.eigen()?, k)),
@@ -126,45 +142,149 @@ impl Symmetric {
     }
 }
 
-/// The leading pairs, or none where they have not converged after the product of A with so many columns.
-fn iterate(A: &Symmetric, k: usize, mut columns_left: usize) -> Result<Option<LeadingEigen>, GeometryError> {
-    let d = A.dimension();
-    let scale = binary_scale(largest_magnitude(A.as_mat()));
-    let A = scaled(A.as_mat(), scale);
-    let width = k + GUARD;
-    let capacity = d.min(5 * width);
-    let mut V = orthonormal_complement(Mat::zeros(d, 0).as_ref(), start(d, width));
-    let mut AV = product(A.as_ref(), V.as_ref());
-    loop {
-        let ritz = Ritz::new(V.as_ref(), AV.as_ref())?;
-        let tolerance = ACCEPTED_RESIDUAL * ritz.magnitude;
-        let (X, R) = ritz.pairs(V.as_ref(), AV.as_ref(), width.min(V.ncols()));
-        let open: Vec<usize> = (0..R.ncols()).filter(|&j| column_norm(&R, j) > tolerance).collect();
-        if open.first().is_none_or(|&j| j >= k) {
-            return Ok(accepted(A.as_ref(), &ritz, X, k, scale));
+/// What an iteration ends with.
+enum Iterated {
+    Converged(LeadingEigen),
+    /// As many equal eigenvalues as a block has columns.
+    Crowded,
+    Stalled,
+}
+
+impl Iterated {
+    fn converged(self) -> Option<LeadingEigen> {
+        match self {
+            Iterated::Converged(leading) => Some(leading),
+            Iterated::Crowded | Iterated::Stalled => None,
         }
-        if V.ncols() + open.len() > capacity {
-            let kept = (2 * width).min(V.ncols());
-            (V, AV) = (ritz.rotated(V.as_ref(), kept), ritz.rotated(AV.as_ref(), kept));
-        }
-        let R = Mat::from_fn(d, open.len(), |i, j| R[(i, open[j])]);
-        let W = orthonormal_complement(V.as_ref(), R);
-        if W.ncols() == 0 || W.ncols() > columns_left {
-            return Ok(None);
-        }
-        columns_left -= W.ncols();
-        AV = beside(AV.as_ref(), product(A.as_ref(), W.as_ref()).as_ref());
-        V = beside(V.as_ref(), W.as_ref());
     }
 }
 
-/// The first k pairs, if a fresh product confirms their residuals.
-fn accepted(A: MatRef<'_, f64>, ritz: &Ritz, X: Mat<f64>, k: usize, scale: f64) -> Option<LeadingEigen> {
-    let mut vectors = X.subcols(0, k).to_owned();
-    let values = &ritz.values[..k];
+/// The leading pairs by blocks of at most `widest` columns, if they converge within the product of A with so many columns.
+fn iterate(A: &Symmetric, k: usize, widest: usize, columns_left: usize) -> Result<Iterated, GeometryError> {
+    let (A, scale) = in_range(A.as_mat());
+    let wanted = k + GUARD;
+    let mut space = Space::new(A.as_ref(), wanted.min(widest), A.as_ref().nrows().min(5 * wanted));
+    let mut worth_while = 2 * k;
+    let mut columns = 0;
+    loop {
+        columns += space.next.ncols();
+        if space.next.ncols() == 0 || columns > columns_left {
+            return Ok(Iterated::Stalled);
+        }
+        space.expand();
+        let is_full = space.size + space.next.ncols() > space.capacity();
+        let is_exhausted = space.next.ncols() == 0;
+        if space.size < worth_while.max(k) && !is_full && !is_exhausted {
+            continue;
+        }
+        let ritz = Ritz::new(space.projected())?;
+        let tolerance = ACCEPTED_RESIDUAL * ritz.magnitude;
+        if space.size >= k && space.residuals(&ritz, k).iter().all(|residual| *residual <= tolerance) {
+            if ritz.may_lack_copies(k, space.width, EQUAL * tolerance) {
+                return Ok(Iterated::Crowded);
+            }
+            let accepted = accepted(A.as_ref(), &ritz, ritz.rotated(space.basis(), k), scale);
+            return Ok(accepted.map_or(Iterated::Stalled, Iterated::Converged));
+        }
+        worth_while = space.size + (GROWTH * space.size as f64).ceil() as usize;
+        if is_full {
+            space.restart(&ritz, (2 * wanted).min(space.size));
+            worth_while = 0;
+        }
+        if is_exhausted {
+            space.next_at_random();
+        }
+    }
+}
+
+/// An orthonormal basis V of a Krylov space of A, and T = VᵀAV.
+struct Space<'a> {
+    A: MatRef<'a, f64>,
+    /// Columns of a block.
+    width: usize,
+    /// V, in the first `size` columns.
+    V: Mat<f64>,
+    T: Mat<f64>,
+    size: usize,
+    /// The next block W, orthogonal to V.
+    next: Mat<f64>,
+    /// WᵀA times the block before it, the last columns of V.
+    coupling: Mat<f64>,
+}
+
+impl<'a> Space<'a> {
+    fn new(A: MatRef<'a, f64>, width: usize, capacity: usize) -> Self {
+        let d = A.nrows();
+        let next = orthonormal_complement(Mat::zeros(d, 0).as_ref(), start(d, width));
+        let coupling = Mat::zeros(width, 0);
+        Space { A, width, V: Mat::zeros(d, capacity), T: Mat::zeros(capacity, capacity), size: 0, next, coupling }
+    }
+
+    fn capacity(&self) -> usize {
+        self.V.ncols()
+    }
+
+    fn basis(&self) -> MatRef<'_, f64> {
+        self.V.subcols(0, self.size)
+    }
+
+    fn projected(&self) -> MatRef<'_, f64> {
+        self.T.submatrix(0, 0, self.size, self.size)
+    }
+
+    /// V ← [V, W] and W ← an orthonormal basis of AW beyond V.
+    fn expand(&mut self) {
+        let (first, added) = (self.size, self.next.ncols());
+        self.size += added;
+        self.V.subcols_mut(first, added).copy_from(&self.next);
+        // A is symmetric, and its product from the left is the quicker one.
+        let AW = product(self.next.transpose(), self.A).transpose().to_owned();
+        let columns = product(self.basis().transpose(), AW.as_ref());
+        for (j, i) in (0..added).flat_map(|j| (0..self.size).map(move |i| (j, i))) {
+            self.T[(i, first + j)] = columns[(i, j)];
+            self.T[(first + j, i)] = columns[(i, j)];
+        }
+        let next = orthonormal_complement(self.basis(), AW.clone());
+        self.coupling = product(next.transpose(), AW.as_ref());
+        self.next = next;
+    }
+
+    /// |AX_j − X_jθ_j| of the first k pairs.
+    fn residuals(&self, ritz: &Ritz, k: usize) -> Vec<f64> {
+        let last = self.coupling.ncols();
+        let R = product(self.coupling.as_ref(), ritz.vectors.submatrix(self.size - last, 0, last, k));
+        (0..k).map(|j| column_norm(&R, j)).collect()
+    }
+
+    /// V ← X, cut to its leading columns.
+    fn restart(&mut self, ritz: &Ritz, kept: usize) {
+        let X = ritz.rotated(self.basis(), kept);
+        self.V.subcols_mut(0, kept).copy_from(&X);
+        self.T.fill(0.0);
+        (0..kept).for_each(|j| self.T[(j, j)] = ritz.values[j]);
+        self.size = kept;
+    }
+
+    /// A block beyond a space that A does not leave.
+    fn next_at_random(&mut self) {
+        let width = self.width.min(self.capacity() - self.size);
+        self.next = orthonormal_complement(
+            self.basis(),
+            start(self.A.nrows(), self.size + width).subcols(self.size, width).to_owned(),
+        );
+    }
+}
+
+/// The pairs with these vectors, if a fresh product confirms their residuals.
+fn accepted(A: MatRef<'_, f64>, ritz: &Ritz, mut vectors: Mat<f64>, scale: f64) -> Option<LeadingEigen> {
+    let values = &ritz.values[..vectors.ncols()];
     let resolution = 2.0 * ACCEPTED_RESIDUAL * ritz.magnitude;
-    let R = residuals(product(A, vectors.as_ref()), vectors.as_ref(), values);
-    if (0..k).any(|j| column_norm(&R, j) > resolution) {
+    let mut R = product(vectors.transpose(), A).transpose().to_owned();
+    for (j, value) in values.iter().enumerate() {
+        let pairs = R.col_as_slice_mut(j).iter_mut().zip(vectors.col_as_slice(j));
+        pairs.for_each(|(r, x)| *r -= value * x);
+    }
+    if (0..R.ncols()).any(|j| column_norm(&R, j) > resolution) {
         return None;
     }
     fix_signs(&mut vectors);
@@ -172,7 +292,7 @@ fn accepted(A: MatRef<'_, f64>, ritz: &Ritz, X: Mat<f64>, k: usize, scale: f64) 
     Some(LeadingEigen { values, vectors, resolution: resolution / scale })
 }
 
-/// Θ, descending, and Y of the projected matrix VᵀAV.
+/// Θ, descending, and Y of the projected matrix T.
 struct Ritz {
     values: Vec<f64>,
     vectors: Mat<f64>,
@@ -181,8 +301,8 @@ struct Ritz {
 }
 
 impl Ritz {
-    fn new(V: MatRef<'_, f64>, AV: MatRef<'_, f64>) -> Result<Self, GeometryError> {
-        let T = Symmetric::from_symmetric_part(product(V.transpose(), AV).as_ref());
+    fn new(T: MatRef<'_, f64>) -> Result<Self, GeometryError> {
+        let T = Symmetric::from_symmetric_part(T);
         let eigen = T.eigen()?;
         let m = T.dimension();
         let values = eigen.values().iter().rev().copied().collect();
@@ -191,21 +311,16 @@ impl Ritz {
         Ok(Ritz { values, vectors, magnitude })
     }
 
-    /// The first `count` columns of BY.
-    fn rotated(&self, B: MatRef<'_, f64>, count: usize) -> Mat<f64> {
-        product(B, self.vectors.subcols(0, count))
+    /// The first `count` columns of VY.
+    fn rotated(&self, V: MatRef<'_, f64>, count: usize) -> Mat<f64> {
+        product(V, self.vectors.subcols(0, count))
     }
 
-    /// The first `count` columns of X and of AX − XΘ.
-    fn pairs(&self, V: MatRef<'_, f64>, AV: MatRef<'_, f64>, count: usize) -> (Mat<f64>, Mat<f64>) {
-        let X = self.rotated(V, count);
-        let R = residuals(self.rotated(AV, count), X.as_ref(), &self.values);
-        (X, R)
+    /// Whether some `width` of the k leading values are equal and above the k-th: more copies of the k-th change nothing.
+    fn may_lack_copies(&self, k: usize, width: usize, tolerance: f64) -> bool {
+        let above = self.values[..k].iter().take_while(|value| **value > self.values[k - 1] + tolerance).count();
+        self.values[..above].windows(width).any(|equal| equal[0] - equal[width - 1] <= tolerance)
     }
-}
-
-fn residuals(AX: Mat<f64>, X: MatRef<'_, f64>, values: &[f64]) -> Mat<f64> {
-    Mat::from_fn(AX.nrows(), AX.ncols(), |i, j| AX[(i, j)] - values[j] * X[(i, j)])
 }
 
 /// An orthonormal basis of what the columns of W add to those of V, by Gram and Schmidt, twice.
@@ -214,21 +329,21 @@ fn orthonormal_complement(V: MatRef<'_, f64>, mut W: Mat<f64>) -> Mat<f64> {
         normalise(W.col_as_slice_mut(j));
     }
     for _ in 0..2 {
-        let inside = product(V, product(V.transpose(), W.as_ref()).as_ref());
-        W -= inside;
+        let inside = product(V.transpose(), W.as_ref());
+        add_product(&mut W, -1.0, V, inside.as_ref());
     }
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(W.ncols());
     for j in 0..W.ncols() {
         let mut w = W.col_as_slice(j).to_vec();
-        basis.iter().chain(&basis).for_each(|v| remove(&mut w, |i| v[i]));
+        basis.iter().chain(&basis).for_each(|v| remove(&mut w, v));
         let kept = normalise(&mut w);
         if kept <= DEPENDENT {
             continue;
         }
         if kept < NEARLY_DEPENDENT {
             // Its new length has magnified what rounding left of V and of the basis.
-            (0..V.ncols()).for_each(|c| remove(&mut w, |i| V[(i, c)]));
-            basis.iter().for_each(|v| remove(&mut w, |i| v[i]));
+            for_each_column(V, |v| remove(&mut w, v));
+            basis.iter().for_each(|v| remove(&mut w, v));
             normalise(&mut w);
         }
         basis.push(w);
@@ -237,14 +352,14 @@ fn orthonormal_complement(V: MatRef<'_, f64>, mut W: Mat<f64>) -> Mat<f64> {
 }
 
 /// w ← w − (vᵀw)v.
-fn remove(w: &mut [f64], v: impl Fn(usize) -> f64) {
-    let inside: f64 = w.iter().enumerate().map(|(i, w)| v(i) * w).sum();
-    w.iter_mut().enumerate().for_each(|(i, w)| *w -= inside * v(i));
+fn remove(w: &mut [f64], v: &[f64]) {
+    let inside = dot(v, w);
+    w.iter_mut().zip(v).for_each(|(w, v)| *w -= inside * v);
 }
 
 /// Divides v by its length, which it returns.
 fn normalise(v: &mut [f64]) -> f64 {
-    let length = v.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let length = dot(v, v).sqrt();
     v.iter_mut().for_each(|v| *v /= length);
     length
 }
@@ -260,18 +375,14 @@ fn start(d: usize, width: usize) -> Mat<f64> {
     })
 }
 
-fn beside(A: MatRef<'_, f64>, B: MatRef<'_, f64>) -> Mat<f64> {
-    let m = A.ncols();
-    Mat::from_fn(A.nrows(), m + B.ncols(), |i, j| if j < m { A[(i, j)] } else { B[(i, j - m)] })
-}
-
 fn column_norm(A: &Mat<f64>, j: usize) -> f64 {
-    A.col_as_slice(j).iter().map(|a| a * a).sum::<f64>().sqrt()
+    dot(A.col_as_slice(j), A.col_as_slice(j)).sqrt()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dense::largest_magnitude;
 
     /// A reflected diagonal matrix, whose eigenvectors are the columns of the reflection.
     fn reflected(values: impl Fn(usize) -> f64, d: usize) -> Symmetric {
@@ -305,8 +416,8 @@ mod tests {
     #[test]
     fn an_iteration_without_convergence_has_no_answer() -> Result<(), GeometryError> {
         let A = reflected(|j| 1.0 + j as f64, 300);
-        assert!(iterate(&A, 10, 100)?.is_none());
-        assert!(iterate(&A, 10, 1200)?.is_some());
+        assert!(iterate(&A, 10, NARROW, 100)?.converged().is_none());
+        assert!(iterate(&A, 10, NARROW, 1200)?.converged().is_some());
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ pub use escape::{Escape, EscapeNoise};
 pub use fisher::FisherGeometry;
 pub use leading::LeadingEigen;
 pub use noise_curvature::{NoiseCurvature, PowerLaw, distance_from_multiples};
-pub use per_sample::{GradientNoise, HessianMoments, PerSample, Suppression};
+pub use per_sample::{GradientNoise, HessianMoments, KeptCurvatures, NoiseSize, PerSample, Suppression, TopCurvatures};
 pub use projector::Projector;
 pub use psd::Psd;
 pub use spd::Spd;

@@ -11,7 +11,7 @@
 
 use faer::Mat;
 
-use crate::dense::{frobenius_norm, product, require_positive, require_shape, rounding, scaled, trace_of_product};
+use crate::dense::{LANES, add_squares, dot, frobenius_norm, product, require_positive, require_shape, rounding};
 use crate::{GeometryError, LeadingEigen, Symmetric};
 
 /// H_ii and VᵀCV along the k leading eigenvectors V of H.
@@ -59,10 +59,24 @@ pub fn distance_from_multiples(C: &Symmetric, B: &Symmetric) -> Result<f64, Geom
     let (norm_C, norm_B) = (frobenius_norm(C.as_mat()), frobenius_norm(B.as_mat()));
     require_positive("norm of the noise covariance", norm_C)?;
     require_positive("norm of the matrix that it is compared with", norm_B)?;
-    let unit = |A: &Symmetric, norm: f64| scaled(A.as_mat(), 1.0 / norm);
-    let (C, B) = (unit(C, norm_C), unit(B, norm_B));
-    let s = trace_of_product(C.as_ref(), B.as_ref())?;
-    Ok(frobenius_norm((C - scaled(B.as_ref(), s)).as_ref()))
+    let mut unit_C = vec![0.0; d];
+    let mut unit_B = vec![0.0; d];
+    let mut visit_columns = |visit: &mut dyn FnMut(&mut [f64], &[f64])| {
+        for j in 0..d {
+            unit_C.iter_mut().zip(C.as_mat().col(j).iter()).for_each(|(unit, c)| *unit = c / norm_C);
+            unit_B.iter_mut().zip(B.as_mat().col(j).iter()).for_each(|(unit, b)| *unit = b / norm_B);
+            visit(&mut unit_C, &unit_B);
+        }
+    };
+    // Of symmetric matrices, tr(CB) is the inner product of their columns.
+    let mut s = 0.0;
+    visit_columns(&mut |C, B| s += dot(C, B));
+    let mut squares = [0.0; LANES];
+    visit_columns(&mut |C, B| {
+        C.iter_mut().zip(B).for_each(|(c, b)| *c -= s * b);
+        add_squares(C, 1.0, &mut squares);
+    });
+    Ok(squares.iter().sum::<f64>().sqrt())
 }
 
 /// The least-squares line ln C_ii = intercept + exponent·ln H_ii.
@@ -101,9 +115,18 @@ impl NoiseCurvature {
         let (d, V) = (H.dimension(), H.vectors());
         require_shape("noise covariance", C.as_mat(), d, d)?;
         let noise = product(V.transpose(), product(C.as_mat(), V).as_ref());
-        let noise_resolution = resolution.max(rounding(d) * frobenius_norm(C.as_mat()));
+        Self::from_projected(noise, resolution.max(rounding(d) * frobenius_norm(C.as_mat())), H)
+    }
+
+    /// The same from VᵀCV (k×k), of which only differences above `resolution` from 0 mean something.
+    ///
+    /// # Errors
+    ///
+    /// [`GeometryError::ShapeMismatch`] for a matrix that is not k×k.
+    pub fn from_projected(noise: Mat<f64>, resolution: f64, H: &LeadingEigen) -> Result<Self, GeometryError> {
+        require_shape("noise along the leading directions", noise.as_ref(), H.count(), H.count())?;
         let (curvatures, curvature_resolution) = (H.values().to_vec(), H.resolution());
-        Ok(NoiseCurvature { curvatures, noise, curvature_resolution, noise_resolution })
+        Ok(NoiseCurvature { curvatures, noise, curvature_resolution, noise_resolution: resolution })
     }
 
     /// H_ii, from the largest down.

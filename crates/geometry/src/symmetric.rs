@@ -8,8 +8,8 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, MatRef, Par};
 
 use crate::dense::{
-    binary_scale, largest_magnitude, product, quadratic_form, require_finite, require_square, rounding, scaled,
-    symmetric_part, trace,
+    binary_scale, is_exactly_symmetric, largest_magnitude, product, quadratic_form, require_finite, require_square,
+    rounding, scaled, symmetric_part, trace,
 };
 use crate::{GeometryError, Psd, Spd};
 
@@ -38,6 +38,9 @@ impl Symmetric {
             return Err(GeometryError::Empty { what: "matrix" });
         }
         require_finite("matrix", A.as_ref())?;
+        if is_exactly_symmetric(A.as_ref()) {
+            return Ok(Self { matrix: A });
+        }
         let tolerance = rounding(A.nrows()) * largest_magnitude(A.as_ref());
         let pairs = (0..A.ncols()).flat_map(|j| (j + 1..A.nrows()).map(move |i| (i, j)));
         let asymmetries = pairs.map(|(i, j)| ((A[(i, j)] - A[(j, i)]).abs(), (i, j)));

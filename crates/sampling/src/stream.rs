@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Dxsm;
 /// The version of the map from keys to numbers; a change here changes every simulated value.
 ///
 /// Stored in each manifest, so that results of different versions are never mixed.
-pub const STREAM_VERSION: u32 = 1;
+pub const STREAM_VERSION: u32 = 2;
 
 /// How many generators a stream reads in turn.
 const GENERATORS: usize = 4;
@@ -93,25 +93,46 @@ impl Stream {
         Stream { generators }
     }
 
+    /// The next N words; N is a multiple of four, so that the stream stands at a turn's beginning.
+    #[inline(always)]
+    pub(crate) fn next_words<const N: usize>(&mut self) -> [u64; N] {
+        const { assert!(N.is_multiple_of(GENERATORS)) };
+        let mut words = [0; N];
+        for turn in words.as_chunks_mut::<GENERATORS>().0 {
+            for (word, generator) in turn.iter_mut().zip(&mut self.generators) {
+                *word = generator.next_u64();
+            }
+        }
+        words
+    }
+
     /// Fills `words`, taking turns between the generators: word `i` is the next one of generator `i mod 4`.
     ///
     /// A length that is no multiple of four draws, and drops, the words that complete the last turn; the stream so
     /// always stands at a turn's beginning and a call's numbers depend on the lengths of the earlier calls alone.
-    #[inline]
     pub fn fill_words(&mut self, words: &mut [u64]) {
-        let [mut a, mut b, mut c, mut d] = self.generators.clone();
-        let mut turns = words.chunks_exact_mut(GENERATORS);
-        for turn in &mut turns {
-            turn[0] = a.next_u64();
-            turn[1] = b.next_u64();
-            turn[2] = c.next_u64();
-            turn[3] = d.next_u64();
-        }
-        let rest = turns.into_remainder();
+        pulp::Arch::new().dispatch(FillWords { stream: self, words });
+    }
+}
+
+/// [`Stream::fill_words`], compiled for the vector instructions of the running processor, which multiply words faster.
+struct FillWords<'a> {
+    stream: &'a mut Stream,
+    words: &'a mut [u64],
+}
+
+impl pulp::WithSimd for FillWords<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        // A copy of the generators stays in registers.
+        let mut stream = self.stream.clone();
+        let (turns, rest) = self.words.as_chunks_mut::<GENERATORS>();
+        turns.iter_mut().for_each(|turn| *turn = stream.next_words());
         if !rest.is_empty() {
-            let turn = [a.next_u64(), b.next_u64(), c.next_u64(), d.next_u64()];
-            rest.copy_from_slice(&turn[..rest.len()]);
+            rest.copy_from_slice(&stream.next_words::<GENERATORS>()[..rest.len()]);
         }
-        self.generators = [a, b, c, d];
+        *self.stream = stream;
     }
 }

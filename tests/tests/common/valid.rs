@@ -86,6 +86,7 @@ pub(crate) fn valid_specs() -> Vec<String> {
         &[("population = \"rademacher\"", "population = \"gaussian\"")],
         &[("[sampling.iid]", "[sampling.gaussian]"), ("population = \"rademacher\"\n", "")],
         &[(START, "start.point = [1.0, 0.0]"), (SPREADS, "")],
+        &[("count = 1000", "until = \"decided\"\nmax = 20000\nfirst = 8192")],
         &[(START, "start.random_point = { radius = 1.0, seed = 3 }"), (SPREADS, "")],
         &[("horizon.steps = 100", "horizon.time = 20"), (HORIZONS, "")],
         &[("record.logarithmic = 5", "record.linear = 5")],

@@ -24,6 +24,7 @@ pub(crate) struct Log {
 struct State {
     name: String,
     began: Instant,
+    look: usize,
     cells: usize,
     done: usize,
     work: u64,
@@ -34,7 +35,7 @@ struct State {
 impl Log {
     pub(super) fn new(name: String, interval: Duration) -> Self {
         let began = Instant::now();
-        let state = State { name, began, cells: 0, done: 0, work: 0, advanced: 0, stage: None };
+        let state = State { name, began, look: 1, cells: 0, done: 0, work: 0, advanced: 0, stage: None };
         let state = Arc::new(Mutex::new(state));
         let (end, ended) = channel();
         let shared = Arc::clone(&state);
@@ -52,8 +53,9 @@ impl Log {
     pub(super) fn event(&self, event: &Event) {
         let mut state = lock(&self.state);
         match event {
-            Event::Planned { cells, stored, coordinate_steps } => {
-                (state.cells, state.done, state.work) = (*cells, *stored, *coordinate_steps);
+            Event::Planned { look, cells, stored, coordinate_steps } => {
+                (state.look, state.cells, state.done) = (*look, *cells, *stored);
+                (state.work, state.advanced, state.stage) = (*coordinate_steps, 0, None);
                 state.began = Instant::now();
             }
             Event::Advanced { coordinate_steps, .. } => state.advanced += coordinate_steps,
@@ -82,6 +84,9 @@ impl State {
             return format!("{}: {}", self.name, word(stage));
         }
         let mut line = format!("{}: {} of {} cells", self.name, self.done, self.cells);
+        if self.look > 1 {
+            line += &format!(" at look {}", self.look);
+        }
         let (rate, left) = (self.advanced as f64 / seconds, self.work.saturating_sub(self.advanced) as f64);
         if rate > 0.0 {
             let percent = 100.0 * self.advanced as f64 / self.work.max(1) as f64;
@@ -102,13 +107,17 @@ mod tests {
     #[test]
     fn a_line_tells_cells_speed_and_time_left() {
         let log = Log::new("[2/36] exp6".to_owned(), Duration::from_secs(3600));
-        log.event(&Event::Planned { cells: 8, stored: 2, coordinate_steps: 4_000_000_000 });
+        log.event(&Event::Began(Stage::Predicting));
+        assert_eq!(lock(&log.state).line(1.0), "[2/36] exp6: evaluating the laws");
+        log.event(&Event::Planned { look: 1, cells: 8, stored: 2, coordinate_steps: 4_000_000_000 });
         assert_eq!(lock(&log.state).line(30.0), "[2/36] exp6: 2 of 8 cells");
         log.event(&Event::Advanced { coordinate_steps: 1_000_000_000, time: Duration::ZERO });
         log.event(&Event::CellDone { done: 3 });
         let line = lock(&log.state).line(30.0);
         assert_eq!(line, "[2/36] exp6: 3 of 8 cells, 25 %, 3.3·10⁷ steps/s, about 1 min 30 s left");
-        log.event(&Event::Began(Stage::Predicting));
-        assert_eq!(lock(&log.state).line(40.0), "[2/36] exp6: evaluating the laws");
+        log.event(&Event::Planned { look: 2, cells: 3, stored: 0, coordinate_steps: 2_000_000_000 });
+        assert_eq!(lock(&log.state).line(1.0), "[2/36] exp6: 0 of 3 cells at look 2");
+        log.event(&Event::Began(Stage::Writing));
+        assert_eq!(lock(&log.state).line(40.0), "[2/36] exp6: drawing figures, writing the report");
     }
 }

@@ -45,7 +45,6 @@ impl Progress for Shown {
 fn word(stage: Stage) -> &'static str {
     match stage {
         Stage::Predicting => "evaluating the laws",
-        Stage::Judging => "judging the claims",
         Stage::Writing => "drawing figures, writing the report",
     }
 }

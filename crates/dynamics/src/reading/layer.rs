@@ -1,11 +1,13 @@
 //! Readings of noise and curvature in the analysed layer of a model, or in a population that a theory knows.
 
+#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
+
 use std::sync::{Mutex, PoisonError};
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 use geometry::{
-    Commutation, GeometryError, HessianMoments, LeadingEigen, NoiseCurvature, PerSample, Suppression, Symmetric,
-    distance_from_multiples, frobenius_norm,
+    Commutation, GeometryError, KeptCurvatures, LeadingEigen, NoiseCurvature, PerSample, Suppression, Symmetric,
+    TopCurvatures, distance_from_multiples, frobenius_norm, product, rounding,
 };
 
 use crate::reading::{Block, CurvatureMatrix, FitPart, Hessians, NoiseSource, Reading, Size};
@@ -17,22 +19,37 @@ struct Noise {
     resolution: f64,
 }
 
+/// VᵀCV of a noise along leading directions V, and how far its entries may be from the exact ones.
+#[derive(Debug)]
+struct Along {
+    projected: Mat<f64>,
+    resolution: f64,
+}
+
 /// Per-sample Hessians, averaged.
 #[derive(Debug)]
 struct Curvature {
     /// H.
     mean: Symmetric,
-    /// E h², where a reading needs it; a sum without cancellation.
-    mean_square: Option<Noise>,
-    /// The leading eigenpairs of H, as many as readings ask for.
+    /// How many leading eigenpairs readings ask for.
+    directions: usize,
+    /// These of H, or all if it has fewer.
     leading: LeadingEigen,
+    /// C along them, where a reading needs it and it is more than rounding.
+    noise: Option<Along>,
+    /// E h² along them, where a reading needs it.
+    mean_square: Option<Along>,
 }
 
 /// C, and H and E h² for every treatment of the per-sample Hessians that is asked for.
 #[derive(Debug)]
 pub(crate) struct Layer {
-    /// C, where a reading needs it and it is more than rounding.
+    /// d, of which those without derivatives may be missing in what follows.
+    dimension: usize,
+    /// C, where a reading needs the whole of it and it is more than rounding.
     noise: Option<Noise>,
+    /// E h² of the Hessians as they are, where a reading needs the whole of it.
+    mean_square: Option<Symmetric>,
     /// What has no value (no sample with a positive eigenvalue) is left out.
     curvatures: Vec<(Hessians, Curvature)>,
     /// How C and H commute, for every number of leading directions that has been asked for: its parts share the products.
@@ -40,23 +57,54 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// What `readings` need of some samples. Cost: that of the moments of [`PerSample`] and of the leading eigenpairs.
+    /// What `readings` need of some samples. Cost: that of the mean Hessians of [`PerSample`] and their leading eigenpairs;
+    /// of the other moments only where a reading asks for more than the leading directions. Weights that no sample sees
+    /// cost nothing where enough curvatures are positive without them.
     ///
     /// # Errors
     /// [`GeometryError`] for moments that overflow.
     pub(crate) fn of_samples(readings: &[Reading], samples: &PerSample) -> Result<Self, GeometryError> {
-        let noise = if readings.iter().any(needs_noise) { Noise::of_gradients(samples)? } else { None };
-        let mut layer = Layer { noise, curvatures: Vec::new(), commutations: Mutex::default() };
-        for treatment in readings.iter().filter_map(treatment) {
-            if layer.curvature(treatment).is_none() {
-                let of_treatment = |reading: &&Reading| self::treatment(reading) == Some(treatment);
-                let readings: Vec<&Reading> = readings.iter().filter(of_treatment).collect();
-                if let Ok(curvature) = Curvature::of_samples(&readings, treatment, samples) {
-                    layer.curvatures.push((treatment, curvature));
-                }
+        let (live, dimension) = (samples.live(), samples.dimension());
+        if live.dimension() < dimension {
+            let layer = Self::of_weights(readings, &live, dimension)?;
+            if layer.curvatures.iter().all(|(_, curvature)| curvature.is_positive()) {
+                return Ok(layer);
             }
         }
-        Ok(layer)
+        Self::of_weights(readings, samples, dimension)
+    }
+
+    fn of_weights(readings: &[Reading], samples: &PerSample, dimension: usize) -> Result<Self, GeometryError> {
+        let size = readings.iter().any(needs_noise).then(|| samples.noise_size());
+        let size = size.filter(|size| size.is_resolved());
+        let noise = match size {
+            Some(size) if readings.iter().any(needs_covariance) => {
+                Some(Noise { covariance: Symmetric::new(samples.noise(true).matrix)?, resolution: size.resolution })
+            }
+            _ => None,
+        };
+        let mean_square = match readings.contains(&Reading::SquaredHessianDistance) {
+            true => Some(Symmetric::new(samples.mean_squared_hessian())?),
+            false => None,
+        };
+        let mut tops = None;
+        let mut curvatures: Vec<(Hessians, Curvature)> = Vec::new();
+        for treatment in readings.iter().filter_map(treatment) {
+            if curvatures.iter().any(|(of, _)| *of == treatment) {
+                continue;
+            }
+            let of_treatment = |reading: &&Reading| self::treatment(reading) == Some(treatment);
+            let readings: Vec<&Reading> = readings.iter().filter(of_treatment).collect();
+            if let Ok(mut curvature) = Curvature::of_samples(&readings, treatment, samples, &mut tops) {
+                if let Some(size) = size.filter(|_| readings.iter().any(|reading| needs_noise(reading))) {
+                    let resolution = size.resolution.max(rounding(samples.dimension()) * size.norm);
+                    let projected = samples.noise_along(curvature.leading.vectors())?;
+                    curvature.noise = Some(Along { projected, resolution });
+                }
+                curvatures.push((treatment, curvature));
+            }
+        }
+        Ok(Layer { dimension, noise, mean_square, curvatures, commutations: Mutex::default() })
     }
 
     /// What readings need of a population with noise C, curvature H and mean squared Hessian E h². Cost: O(d³).
@@ -64,10 +112,17 @@ impl Layer {
     /// # Errors
     /// [`GeometryError`] for matrices that are not symmetric.
     pub(crate) fn of_population(noise: Mat<f64>, mean: Mat<f64>, mean_square: Mat<f64>) -> Result<Self, GeometryError> {
-        let directions = mean.nrows();
-        let curvature = Curvature::new(Symmetric::new(mean)?, Some(Noise::exact(mean_square)?), directions)?;
-        let curvatures = vec![(Hessians::AsTheyAre, curvature)];
-        Ok(Layer { noise: Some(Noise::exact(noise)?), curvatures, commutations: Mutex::default() })
+        let (noise, mean_square) = (Symmetric::new(noise)?, Symmetric::new(mean_square)?);
+        let mut curvature = Curvature::new(Symmetric::new(mean)?, noise.dimension())?;
+        curvature.noise = Some(Along::of_matrix(&noise, curvature.leading.vectors()));
+        curvature.mean_square = Some(Along::of_matrix(&mean_square, curvature.leading.vectors()));
+        Ok(Layer {
+            dimension: noise.dimension(),
+            noise: Some(Noise { covariance: noise, resolution: 0.0 }),
+            mean_square: Some(mean_square),
+            curvatures: vec![(Hessians::AsTheyAre, curvature)],
+            commutations: Mutex::default(),
+        })
     }
 
     /// The components of a reading, if it is one of the layer and has a value.
@@ -77,12 +132,12 @@ impl Layer {
     }
 
     fn measure(&self, reading: &Reading, curvature: &Curvature) -> Result<Option<Vec<f64>>, GeometryError> {
-        let along = |noise: Option<&Noise>, directions: usize| {
+        let along = |noise: Option<&Along>, directions: usize| {
             let leading = curvature.leading.first(directions)?;
-            noise.map(|noise| noise.along(&leading)).transpose()
+            noise.map(|noise| noise.first(&leading)).transpose()
         };
         let source = |noise: NoiseSource| match noise {
-            NoiseSource::Gradients => self.noise.as_ref(),
+            NoiseSource::Gradients => curvature.noise.as_ref(),
             NoiseSource::SquaredHessians => curvature.mean_square.as_ref(),
         };
         Ok(match *reading {
@@ -111,13 +166,13 @@ impl Layer {
                     (None, _) => None,
                 }
             }
-            Reading::DiagonalEnergy { directions } => match along(self.noise.as_ref(), directions)? {
+            Reading::DiagonalEnergy { directions } => match along(curvature.noise.as_ref(), directions)? {
                 Some(relation) => Some(vec![relation.diagonal_energy()?]),
                 None => None,
             },
-            Reading::SquaredHessianDistance => match (&self.noise, &curvature.mean_square) {
+            Reading::SquaredHessianDistance => match (&self.noise, &self.mean_square) {
                 (Some(noise), Some(mean_square)) => {
-                    Some(vec![distance_from_multiples(&noise.covariance, &mean_square.covariance)?])
+                    Some(vec![distance_from_multiples(&noise.covariance, mean_square)?])
                 }
                 _ => None,
             },
@@ -141,7 +196,7 @@ impl Layer {
         }
         let leading = curvature.leading.first(directions)?;
         let Noise { covariance, resolution } = noise;
-        let commutation = Commutation::with_resolution(covariance, *resolution, &curvature.mean, &leading)?;
+        let commutation = Commutation::embedded(self.dimension, covariance, *resolution, &curvature.mean, &leading)?;
         known.push((directions, commutation));
         Ok(Some(commutation))
     }
@@ -151,49 +206,68 @@ impl Layer {
     }
 }
 
-impl Noise {
-    /// C of some samples, unless it is nothing but rounding.
-    fn of_gradients(samples: &PerSample) -> Result<Option<Self>, GeometryError> {
-        let noise = samples.noise(true);
-        if !noise.is_resolved() {
-            return Ok(None);
-        }
-        Ok(Some(Noise { covariance: Symmetric::new(noise.matrix)?, resolution: noise.resolution }))
+impl Along {
+    /// VᵀCV of a C without an error beyond that of its entries. Cost: d²k.
+    fn of_matrix(C: &Symmetric, V: MatRef<'_, f64>) -> Self {
+        let projected = product(V.transpose(), product(C.as_mat(), V).as_ref());
+        Along { projected, resolution: rounding(C.dimension()) * frobenius_norm(C.as_mat()) }
     }
 
-    /// A matrix without an error beyond that of its entries.
-    fn exact(matrix: Mat<f64>) -> Result<Self, GeometryError> {
-        Ok(Noise { covariance: Symmetric::new(matrix)?, resolution: 0.0 })
-    }
-
-    fn along(&self, leading: &LeadingEigen) -> Result<NoiseCurvature, GeometryError> {
-        NoiseCurvature::with_resolution(&self.covariance, self.resolution, leading)
+    /// Along the first of the directions.
+    fn first(&self, leading: &LeadingEigen) -> Result<NoiseCurvature, GeometryError> {
+        let k = leading.count();
+        NoiseCurvature::from_projected(self.projected.submatrix(0, 0, k, k).to_owned(), self.resolution, leading)
     }
 }
 
 impl Curvature {
-    fn new(mean: Symmetric, mean_square: Option<Noise>, directions: usize) -> Result<Self, GeometryError> {
+    /// H and its leading eigenpairs.
+    fn new(mean: Symmetric, directions: usize) -> Result<Self, GeometryError> {
         let leading = mean.leading_eigen(directions.clamp(1, mean.dimension()))?;
-        Ok(Curvature { mean, mean_square, leading })
+        Ok(Curvature { mean, directions, leading, noise: None, mean_square: None })
     }
 
-    /// What `readings` with one `treatment` of the per-sample Hessians need.
-    fn of_samples(readings: &[&Reading], treatment: Hessians, samples: &PerSample) -> Result<Self, GeometryError> {
+    /// Whether as many curvatures as are asked for are positive: further zeros would not come before them.
+    fn is_positive(&self) -> bool {
+        let values = self.leading.values();
+        values.len() == self.directions && values.iter().all(|value| *value > self.leading.resolution())
+    }
+
+    /// What `readings` with one `treatment` of the per-sample Hessians need of them. `tops` is filled at the first
+    /// treatment that needs it.
+    fn of_samples<'a>(
+        readings: &[&Reading],
+        treatment: Hessians,
+        samples: &'a PerSample,
+        tops: &mut Option<TopCurvatures<'a>>,
+    ) -> Result<Self, GeometryError> {
         let directions = readings.iter().filter_map(|reading| reading.directions()).max().unwrap_or(1);
         let suppression = match treatment {
             Hessians::AsTheyAre => {
-                let mean_square = match readings.iter().any(|reading| needs_mean_square(reading)) {
-                    true => Some(Noise::exact(samples.mean_squared_hessian())?),
-                    false => None,
-                };
-                return Self::new(Symmetric::new(samples.mean_hessian())?, mean_square, directions);
+                let mut curvature = Self::new(Symmetric::new(samples.mean_hessian())?, directions)?;
+                if readings.iter().any(|reading| needs_mean_square(reading)) {
+                    let projected = samples.mean_squared_hessian_along(curvature.leading.vectors())?;
+                    let resolution = samples.mean_squared_hessian_resolution();
+                    curvature.mean_square = Some(Along { projected, resolution });
+                }
+                return Ok(curvature);
             }
             Hessians::Top => Suppression::Top,
             Hessians::Damped(share) => Suppression::Damped(share),
             Hessians::Equalised(share) => Suppression::Equalised(share),
         };
-        let HessianMoments { mean, mean_square, .. } = samples.suppressed(suppression)?;
-        Self::new(Symmetric::new(mean)?, Some(Noise::exact(mean_square)?), directions)
+        let tops = match tops {
+            Some(tops) => tops,
+            None => tops.insert(samples.top_curvatures()?),
+        };
+        Self::of_kept(&tops.kept(suppression)?, directions)
+    }
+
+    fn of_kept(kept: &KeptCurvatures<'_>, directions: usize) -> Result<Self, GeometryError> {
+        let mut curvature = Self::new(Symmetric::new(kept.mean())?, directions)?;
+        let projected = kept.mean_square_along(curvature.leading.vectors())?;
+        curvature.mean_square = Some(Along { projected, resolution: kept.mean_square_resolution() });
+        Ok(curvature)
     }
 }
 
@@ -214,13 +288,17 @@ fn needs_noise(reading: &Reading) -> bool {
     }
 }
 
-/// Whether a reading looks at E h².
+/// Whether a reading looks at all of C, and not along leading directions alone.
+fn needs_covariance(reading: &Reading) -> bool {
+    matches!(reading, Reading::Commutation { .. } | Reading::SquaredHessianDistance)
+}
+
+/// Whether a reading looks at E h² along leading directions.
 fn needs_mean_square(reading: &Reading) -> bool {
     match reading {
         Reading::NoiseCurvature { noise, .. } | Reading::NoiseAlong { noise, .. } => {
             *noise == NoiseSource::SquaredHessians
         }
-        Reading::SquaredHessianDistance => true,
         _ => false,
     }
 }

@@ -166,7 +166,7 @@ fn both_laws_end_at_the_stationary_law_of_the_local_model() {
     let start = Start::new(vec![0.0; 2], 0.0).expect("finite");
     let sgd = Sgd::new(&model, constant(eta), Gaussian::new(b).expect("positive"), &start).expect("stable");
     let in_frame = |law: &Moments| sgd.frame().matrix(law.covariance.as_ref());
-    let (limit, discrete) = (process.limit(&[2000]).expect("a limit"), process.linear_noise(&[2000]));
+    let (limit, discrete) = (process.limit(&[4000]).expect("a limit"), process.linear_noise(&[4000]));
     assert!(distance(in_frame(&limit[0]).as_ref(), sgd.continuous_covariance().as_ref()) < 1e-6);
     assert!(distance(in_frame(&discrete[0]).as_ref(), sgd.stationary_covariance().as_ref()) < 1e-12);
     assert!(distance(sgd.continuous_covariance().as_ref(), sgd.stationary_covariance().as_ref()) > 0.01);

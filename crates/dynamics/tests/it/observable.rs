@@ -99,12 +99,12 @@ fn expectations_are_the_closed_forms_of_mean_and_covariance() {
     }
 }
 
-/// Gaussian e ~ N(m, C): Var eᵀMe = 2tr(MCMC) + 4mᵀMCMm. 6.5 standard errors at n = 262 144 replicates are a
+/// Gaussian e ~ N(m, C): Var eᵀMe = 2tr(MCMC) + 4mᵀMCMm. 6.5 standard errors at n = 1 048 576 replicates are a
 /// false-alarm rate of 8·10⁻¹¹ for each of the eight components. An expectation that is 13 standard errors off is surely
 /// caught: each component but the zero metric's is when the mean is left out or the covariance is 10 % too large.
 #[test]
 fn measured_means_agree_with_the_expectations_of_a_known_law() {
-    let (case, step, blocks) = (case("dense H and G"), 7, 8192);
+    let (case, step, blocks) = (case("dense H and G"), 7, 32_768);
     let process = case.process(0.15, Gaussian::new(2).expect("positive"), &case.starts()[1]);
     let law = at(&process, step);
     let observables = observables();

@@ -4,7 +4,7 @@
 //! pair of values is compared in one of two ways:
 //!
 //! - **The same draws** (both cells hash alike: spec, seed, layout and streams are the same, as far as they bear on the cell's
-//!   numbers). Then the values should be equal bit by bit, and where they are not, the code changed numbers.
+//!   numbers; and they stopped at the same number of replicates). Then the values should be equal bit by bit, and where they are not, the code changed numbers.
 //! - **Other draws.** Then the values are two measurements, and are told apart by [Welch's test](crate::stats::welch) with
 //!   Holm's procedure over all such pairs: if nothing has changed, a value is said to have moved with probability at most the
 //!   family-wise error, however the pairs depend on each other. *Assumed* is that the two sides are independent, as they are

@@ -105,7 +105,10 @@ impl<'a> Side<'a> {
             standard_error: row.standard_error,
             sections: side.results.manifest.sections,
         };
-        let hash = |row: &ValueRow, side: &Side<'_>| side.results.manifest.cells[row.cell].clone();
+        let draws = |row: &ValueRow, side: &Side<'_>| {
+            let manifest = &side.results.manifest;
+            (manifest.cells[row.cell].clone(), manifest.replicates_of(row.cell))
+        };
         let laws = |row: &ValueRow| [row.exact, row.limit, row.leading_order];
         let (a, b) = (laws(row), laws(of_other));
         let unit = |row: &ValueRow| row.unit.filter(|unit| unit.is_finite()).map_or(0.0, f64::abs);
@@ -119,7 +122,7 @@ impl<'a> Side<'a> {
             before: measured(row, self),
             after: measured(of_other, other),
             // The scale is applied after the simulation, so that the hash of a cell does not know it.
-            same_draws: hash(row, self) == hash(of_other, other) && row.scale.to_bits() == of_other.scale.to_bits(),
+            same_draws: draws(row, self) == draws(of_other, other) && row.scale.to_bits() == of_other.scale.to_bits(),
             unit: unit(row).max(unit(of_other)),
             laws: std::array::from_fn(|i| [a[i], b[i]]),
         }

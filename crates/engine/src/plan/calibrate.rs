@@ -14,38 +14,54 @@ const MOST_TASKS: usize = 10_000;
 /// The shortest path of blocks of many replicates that is cut.
 const LONG: u64 = 4_096;
 
-/// About how many seconds `pool` takes to simulate `cells`; tells within about `patience`.
-///
-/// The cells that cost most are timed, of each variant one first, with all threads at work as they would be; of the others
-/// a coordinate-step takes as long as in the timed cell of their variant that is nearest in size.
-pub(super) fn seconds(spec: &Spec, cells: &[&Cell], pool: &rayon::ThreadPool, patience: Duration) -> f64 {
-    let mut timed: Vec<(&Cell, f64)> = Vec::new();
-    let order = by_importance(spec, cells);
-    let started = Instant::now();
-    for (n, cell) in order.iter().enumerate() {
-        let rest = patience.saturating_sub(started.elapsed());
-        if n > 0 && rest.is_zero() {
-            break;
+/// What blocks of some cells cost, as they were timed.
+pub(super) struct Prices<'a> {
+    spec: &'a Spec,
+    threads: usize,
+    timed: Vec<(&'a Cell, f64)>,
+}
+
+impl<'a> Prices<'a> {
+    /// Times blocks of `cells` for about `patience`.
+    ///
+    /// The cells that cost most are timed, of each variant one first, with all threads at work as they would be.
+    pub(super) fn new(spec: &'a Spec, cells: &[&'a Cell], pool: &rayon::ThreadPool, patience: Duration) -> Self {
+        let mut timed: Vec<(&Cell, f64)> = Vec::new();
+        let order = by_importance(spec, cells);
+        let started = Instant::now();
+        for (n, cell) in order.iter().enumerate() {
+            let rest = patience.saturating_sub(started.elapsed());
+            if n > 0 && rest.is_zero() {
+                break;
+            }
+            let share = rest.div_f64((order.len() - n) as f64);
+            let times = pool.broadcast(|thread| of_block(spec, cell, thread.index() as u64, share));
+            timed.push((cell, times.iter().sum::<f64>() / times.len() as f64));
         }
-        let share = rest.div_f64((order.len() - n) as f64);
-        let times = pool.broadcast(|thread| of_block(spec, cell, thread.index() as u64, share));
-        timed.push((cell, times.iter().sum::<f64>() / times.len() as f64));
+        Prices { spec, threads: pool.current_num_threads(), timed }
     }
-    let of_section = |cell: &&Cell| {
-        let size = |cell: &Cell| cell.work(&spec.layout).unwrap_or(u64::MAX) as f64;
+
+    /// About how many seconds it takes to simulate so many blocks in each section of the cells, the longest sections first.
+    ///
+    /// A coordinate-step of a cell takes as long as in the timed cell of its variant that is nearest in size.
+    pub(super) fn seconds(&self, work: &[(&Cell, u64)]) -> f64 {
+        let (sections, threads) = (self.spec.layout.sections, self.threads);
+        let of_section = work.iter().map(|(cell, blocks)| self.of_block(cell) * *blocks as f64);
+        if work.len() * sections > MOST_TASKS {
+            return of_section.sum::<f64>() * sections as f64 / threads as f64;
+        }
+        makespan(of_section.flat_map(|section| vec![section; sections]).collect(), threads)
+    }
+
+    fn of_block(&self, cell: &Cell) -> f64 {
+        let size = |cell: &Cell| cell.work(&self.spec.layout).unwrap_or(u64::MAX) as f64;
         let distance = |other: &Cell| libm::log(size(other) / size(cell)).abs();
-        let like = timed.iter().min_by(|(a, _), (b, _)| {
-            let key = |other: &Cell| (!std::ptr::eq(other, *cell), other.variant != cell.variant);
+        let like = self.timed.iter().min_by(|(a, _), (b, _)| {
+            let key = |other: &Cell| (!std::ptr::eq(other, cell), other.variant != cell.variant);
             key(a).cmp(&key(b)).then(distance(a).total_cmp(&distance(b)))
         });
-        let block = like.map_or(0.0, |(like, seconds)| seconds * size(cell) / size(like));
-        block * spec.layout.blocks_per_section as f64
-    };
-    let (sections, threads) = (cells.iter().map(of_section), pool.current_num_threads());
-    if cells.len() * spec.layout.sections > MOST_TASKS {
-        return sections.sum::<f64>() * spec.layout.sections as f64 / threads as f64;
+        like.map_or(0.0, |(like, seconds)| seconds * size(cell) / size(like))
     }
-    makespan(sections.flat_map(|section| vec![section; spec.layout.sections]).collect(), threads)
 }
 
 /// The cells, the largest of each variant first, and then by their size.

@@ -34,6 +34,8 @@ pub struct Claim {
     pub band: Option<[Option<f64>; 2]>,
     /// Where it was taken, or why there is no number.
     pub r#where: Option<String>,
+    /// How many replicates of each of its cells it was judged on.
+    pub replicates: Option<u64>,
     /// How many replicates would decide an undecided claim; null if it is decided, or if no number would.
     pub replicates_to_decide: Option<u64>,
     /// The report, as a path from the current folder.
@@ -79,6 +81,7 @@ pub fn claims(spec: &Spec, judgement: &Judgement, report: &str) -> Vec<Claim> {
                 interval: shown.map(|test| ends(&test.interval)),
                 band: worst.map(|test| ends(&test.band)),
                 r#where: judged.failure.clone().or_else(|| worst.map(|test| place(spec, test))),
+                replicates: worst.map(|test| test.replicates),
                 replicates_to_decide: judgement.replicates_to_decide(judged),
                 report: report.to_owned(),
             }

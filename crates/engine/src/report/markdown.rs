@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::quantity::{plural, power_of_ten};
+use super::quantity::{plural, power_of_ten, range};
 use super::values;
-use super::verdicts::{TITLES, lines};
-use crate::layout::FEWEST_SECTIONS;
+use super::verdicts::{TITLES, grouped, lines};
+use crate::layout::{FEWEST_SECTIONS, Layout};
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};
@@ -46,7 +46,7 @@ pub fn write(
     text += &super::published::write(spec, data, predictions);
     reading(&mut text, spec, judgement);
     values::write(&mut text, spec, data, predictions);
-    provenance(&mut text, spec);
+    provenance(&mut text, spec, data);
     text
 }
 
@@ -93,6 +93,11 @@ fn claims(text: &mut String, spec: &Spec, judgement: &Judgement) {
 }
 
 fn reading(text: &mut String, spec: &Spec, judgement: &Judgement) {
+    let section = |look: Option<&Layout>| grouped(look.map_or(0, Layout::replicates_per_section));
+    let of_section = match range(section(spec.looks.first()), section(spec.looks.last())).as_str() {
+        "1" => "1 replicate".to_owned(),
+        several => format!("{several} replicates"),
+    };
     text.push_str(&format!(
         "\n## How to read the table\n\n\
          Each claim is a set of statistics that should lie in a band. The table shows the one nearest to (or farthest \
@@ -101,10 +106,17 @@ fn reading(text: &mut String, spec: &Spec, judgement: &Judgement) {
          *undecided* otherwise. Over the {} of this spec together, the chance that a true claim is refuted is at \
          most {}, and so is the chance that a false one holds.\n",
         plural(spec.layout.sections as u64, "section"),
-        plural(spec.layout.replicates_per_section(), "replicate"),
+        of_section,
         plural(judgement.tests.len() as u64, "test"),
         power_of_ten(spec.family_wise_error),
     ));
+    if spec.is_sequential() {
+        text.push_str(&format!(
+            "A cell got replicates until its tests were decided: they were looked at up to {} times, each time with an equal \
+             share of these chances, and a test that was decided stands as it was then.\n",
+            spec.looks.len()
+        ));
+    }
     if (spec.layout.sections as u64) < FEWEST_SECTIONS {
         text.push_str(
             "So few replicates are taken to be normal: of a skewed reading an end may miss more often than stated.\n",
@@ -112,19 +124,27 @@ fn reading(text: &mut String, spec: &Spec, judgement: &Judgement) {
     }
 }
 
-fn provenance(text: &mut String, spec: &Spec) {
+fn provenance(text: &mut String, spec: &Spec, data: &[CellData]) {
+    let replicates = || data.iter().map(CellData::replicates);
+    let (fewest, most) = (replicates().min().unwrap_or(0), replicates().max().unwrap_or(0));
+    let mut size = format!("{} replicates", range(grouped(fewest), grouped(most)));
+    size += &match spec.cells.len() {
+        1 => " in one cell".to_owned(),
+        cells => format!(" in each of {cells} cells"),
+    };
+    if fewest < most {
+        size += &format!(", {} in all", grouped(replicates().sum()));
+    }
     text.push_str(&format!(
         "\n## Provenance\n\n\
          - made by `{}`; engine {}, stream version {}\n\
-         - seed {}, {} in {}\n\
+         - seed {}, {size}\n\
          - tables: `cells.parquet` (every recorded value with its laws), `claims.parquet` (every test); \
          hashes in `manifest.toml`\n",
         spec.command(),
         crate::VERSION,
         sampling::stream::STREAM_VERSION,
         spec.seed,
-        plural(spec.layout.replicates(), "replicate"),
-        if spec.cells.len() == 1 { "one cell".to_owned() } else { format!("each of {} cells", spec.cells.len()) },
     ));
 }
 

@@ -1,6 +1,6 @@
 //! Plans as a table: a line a spec, and one of all.
 
-use super::quantity::{bytes, count, duration};
+use super::quantity::{bytes, count, duration, range};
 use super::verdicts::grouped;
 use crate::plan::Plan;
 
@@ -9,7 +9,7 @@ pub const TITLES: [&str; 11] =
     ["spec", "cells", "stored", "replicates", "records", "steps", "rows", "memory", "tables", "parts", "time"];
 
 /// What the table does not say of itself.
-pub const NOTE: &str = "replicates: of each cell; records: recorded steps of all cells; steps: coordinate-steps of the cells \
+pub const NOTE: &str = "replicates: of each cell, where a range as many as decide it; records: recorded steps of all cells; steps: coordinate-steps of the cells \
     that are not stored. Memory and bytes are about so much; the time is an estimate for the simulation on this machine, \
     now, with so many threads: ";
 
@@ -25,12 +25,18 @@ pub fn lines(plans: &[Plan]) -> Vec<[String; TITLES.len()]> {
             grouped(sum(|plan| plan.stored as u64)),
             String::new(),
             count(sum(|plan| plan.recorded_steps)),
-            count(sum(|plan| plan.coordinate_steps_left)),
+            range(
+                count(sum(|plan| plan.coordinate_steps_left_at_least)),
+                count(sum(|plan| plan.coordinate_steps_left)),
+            ),
             count(sum(|plan| plan.rows)),
             bytes(plans.iter().map(|plan| plan.memory_bytes).max().unwrap_or(0)),
             bytes(sum(|plan| plan.table_bytes)),
             bytes(sum(|plan| plan.part_bytes)),
-            duration(plans.iter().map(|plan| plan.seconds).sum()),
+            range(
+                duration(plans.iter().map(|plan| plan.seconds_at_least).sum()),
+                duration(plans.iter().map(|plan| plan.seconds).sum()),
+            ),
         ]);
     }
     lines
@@ -42,13 +48,13 @@ fn line(plan: &Plan) -> [String; TITLES.len()] {
         plan.spec.clone(),
         grouped(plan.cells as u64),
         grouped(plan.stored as u64),
-        count(plan.replicates),
+        range(count(plan.replicates_at_least), count(plan.replicates)),
         count(plan.recorded_steps),
-        count(plan.coordinate_steps_left),
+        range(count(plan.coordinate_steps_left_at_least), count(plan.coordinate_steps_left)),
         count(plan.rows),
         bytes(plan.memory_bytes),
         bytes(plan.table_bytes),
         bytes(plan.part_bytes),
-        if all_stored { "–".to_owned() } else { duration(plan.seconds) },
+        if all_stored { "–".to_owned() } else { range(duration(plan.seconds_at_least), duration(plan.seconds)) },
     ]
 }

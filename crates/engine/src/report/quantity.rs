@@ -48,6 +48,12 @@ pub fn count(count: u64) -> String {
     format!("{mantissa}·10{}", raised(digits))
 }
 
+/// From one amount to another, or the one that both are.
+#[must_use]
+pub fn range(low: String, high: String) -> String {
+    if low == high { high } else { format!("{low} to {high}") }
+}
+
 /// A number of things.
 #[must_use]
 pub fn plural(n: u64, thing: &str) -> String {

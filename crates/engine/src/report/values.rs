@@ -15,8 +15,18 @@ use crate::spec::Spec;
 use crate::statistics::agreement;
 
 /// The columns of a table after the first; one that is empty everywhere is left out.
-const COLUMNS: [&str; 9] =
-    ["steps", "measured", "± s.e.", "exact law", "limit", "leading order", "agreement", "‖Ĉ − C‖/‖C‖", "expected"];
+const COLUMNS: [&str; 10] = [
+    "replicates",
+    "steps",
+    "measured",
+    "± s.e.",
+    "exact law",
+    "limit",
+    "leading order",
+    "agreement",
+    "‖Ĉ − C‖/‖C‖",
+    "expected",
+];
 
 /// The first component of each measure: a table of the cells for each, or one of all measures if there is but one cell.
 pub(super) fn write(text: &mut String, spec: &Spec, data: &[CellData], predictions: &[Prediction]) {
@@ -81,6 +91,7 @@ impl Values<'_> {
         let or_empty = |value: Option<f64>| value.map_or_else(String::new, number);
         let frobenius = frobenius(self.spec, m, c, &self.data[c], &self.predictions[c]);
         [
+            if self.spec.is_sequential() { grouped(self.data[c].replicates()) } else { String::new() },
             grouped(cell.recorded[n]),
             number(sample.mean),
             format!("{:.1e}", sample.standard_error),
@@ -112,6 +123,6 @@ fn frobenius(spec: &Spec, m: usize, c: usize, data: &CellData, prediction: &Pred
     }
     let size = law.norm_l2();
     // A second moment about a known centre spends no draw on the mean.
-    let expected = expected_squared_error(law.as_ref(), spec.layout.replicates() + 1);
+    let expected = expected_squared_error(law.as_ref(), data.replicates() + 1);
     Some((gap.sqrt() / size, expected.sqrt() / size)).filter(|_| size > 0.0)
 }

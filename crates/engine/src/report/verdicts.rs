@@ -77,7 +77,10 @@ fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Ju
         return failure.clone();
     }
     let Some(test) = worst else { return "no test applies".to_owned() };
-    let place = place(spec, test);
+    let mut place = place(spec, test);
+    if spec.is_sequential() {
+        place += &format!(", {} replicates", grouped(test.replicates));
+    }
     match (judged.verdict, judgement.replicates_to_decide(judged)) {
         (Verdict::Undecided, Some(wanted)) => format!("{place}; about {} replicates would decide", grouped(wanted)),
         (Verdict::Undecided, None) => {

@@ -28,6 +28,7 @@ mod observe;
 mod path;
 mod problem;
 mod process;
+mod replicates;
 mod sampling;
 mod section;
 mod training;
@@ -78,8 +79,10 @@ pub struct Spec {
     pub seed_overridden: bool,
     /// α.
     pub family_wise_error: f64,
-    /// How replicates are laid out in blocks and sections.
+    /// How replicates are laid out in blocks and sections, the most that a cell gets.
     pub layout: Layout,
+    /// The layouts at which cells are judged, ascending; the last is `layout`, and the only one of a fixed count.
+    pub looks: Vec<Layout>,
     /// `base` and the named variants.
     pub variants: Vec<String>,
     /// The quantities recorded in every cell.
@@ -166,12 +169,10 @@ impl Spec {
         }
         let seed = seed.unwrap_or(raw.seed);
         let hash = outline::hash(&raw);
-        let raw::RawReplicates::Count(count) = raw.replicates;
-        let layout = Layout::new(count, raw.process.lanes()).unwrap_or_else(|error| {
-            problems.add(&root.locate("replicates.count").span, error.to_string(), None);
-            // Only looks for further problems.
-            Layout { sections: 1, blocks_per_section: 1, lanes: raw.process.lanes() }
-        });
+        // Where there is none, one block only looks for further problems.
+        let looks = replicates::looks(&raw.replicates, raw.process.lanes(), &root, problems);
+        let layout =
+            looks.last().copied().unwrap_or(Layout { sections: 1, blocks_per_section: 1, lanes: raw.process.lanes() });
         if !claims::are_few(&raw, &root, problems) {
             return None;
         }
@@ -194,7 +195,7 @@ impl Spec {
                 return None;
             }
         }
-        check_work(&cells, &layout, &root.locate("replicates.count").span, problems);
+        check_work(&cells, &layout, replicates::place(&raw.replicates, &root), problems);
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
         let figures = figures::figures(&raw, &root, &measures, &points.variants, &cells, problems);
         let published = published::published(&raw, &root, &measures, &points.variants, &cells, problems);
@@ -210,6 +211,7 @@ impl Spec {
             seed_overridden: seed != raw.seed,
             family_wise_error,
             layout,
+            looks,
             variants: points.variants,
             measures,
             cells,
@@ -231,6 +233,19 @@ impl Spec {
     #[must_use]
     pub fn place(&self) -> String {
         outline::place(&self.file, &self.name)
+    }
+
+    /// The family-wise error of each look, an equal share of α: the errors of all looks add up to it, however they depend
+    /// on each other.
+    #[must_use]
+    pub fn error_of_look(&self) -> f64 {
+        self.family_wise_error / self.looks.len() as f64
+    }
+
+    /// Whether cells are looked at more than once, so that they may have different numbers of replicates.
+    #[must_use]
+    pub fn is_sequential(&self) -> bool {
+        self.looks.len() > 1
     }
 
     /// The number of values that a cell records in each section.

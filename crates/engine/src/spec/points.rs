@@ -254,7 +254,7 @@ fn check_repetition(grid: &[Axis<'_>], zip: &[Axis<'_>], problems: &mut Problems
         for n in 0..length {
             if !seen.insert(together(axes, n)) {
                 let message = "the sweep visits this point twice, which would give the same random numbers twice";
-                problems.add(&axes[0].1[n].span, message, Some("raise replicates.count to see more".to_owned()));
+                problems.add(&axes[0].1[n].span, message, Some("raise the replicates to see more".to_owned()));
             }
         }
     }

@@ -31,9 +31,10 @@ impl Costs {
         costs
     }
 
-    /// Notes what a cell took.
-    pub fn note(&mut self, cell: &str, seconds: f64) {
-        self.cells.insert(cell.to_owned(), seconds);
+    /// Notes what the blocks of a cell took, beside those of its earlier looks unless they are the `first` ones.
+    pub fn note(&mut self, cell: &str, seconds: f64, first: bool) {
+        let earlier = if first { None } else { self.cells.get(cell) };
+        self.cells.insert(cell.to_owned(), earlier.unwrap_or(&0.0) + seconds);
     }
 
     /// What all of `cells` took together; `None` if it is not known of each.
@@ -68,8 +69,10 @@ mod tests {
     fn a_total_is_known_only_if_each_cell_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut costs = Costs::default();
-        for (cell, seconds) in [("a", 1.5), ("b", 2.0), ("gone", 7.0)] {
-            costs.note(cell, seconds);
+        for (cell, seconds, first) in
+            [("a", 9.0, true), ("a", 1.0, true), ("a", 0.5, false), ("b", 2.0, true), ("gone", 7.0, true)]
+        {
+            costs.note(cell, seconds, first);
         }
         costs.write(folder.path(), &names(&["a", "b", "c"])).expect("writable");
         let costs = Costs::read(folder.path());

@@ -31,8 +31,11 @@ pub struct Manifest {
     pub stream_version: u32,
     /// The seed in force.
     pub seed: u64,
-    /// Replicates of each cell.
+    /// Replicates of each cell, the most where they differ.
     pub replicates: u64,
+    /// Replicates of the cells in their order, where they differ: those of cells that stopped at an early look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cell_replicates: Vec<u64>,
     /// Sections of each cell; 0 in manifests that do not say it yet.
     #[serde(default)]
     pub sections: u64,
@@ -50,6 +53,24 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The replicates of the cells as a manifest has them: none if they are all the same.
+    #[must_use]
+    pub fn differing(replicates: Vec<u64>) -> Vec<u64> {
+        if replicates.windows(2).all(|pair| pair[0] == pair[1]) { Vec::new() } else { replicates }
+    }
+
+    /// The replicates of a cell.
+    #[must_use]
+    pub fn replicates_of(&self, cell: usize) -> u64 {
+        self.cell_replicates.get(cell).copied().unwrap_or(self.replicates)
+    }
+
+    /// The fewest and the most replicates of a cell.
+    #[must_use]
+    pub fn range_of_replicates(&self) -> (u64, u64) {
+        (self.cell_replicates.iter().copied().min().unwrap_or(self.replicates), self.replicates)
+    }
+
     /// Reads the manifest of a folder.
     ///
     /// # Errors

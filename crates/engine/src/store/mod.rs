@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! reports/<spec>/
-//!   parts/<cell hash>-<content hash>.parquet   a cell's section means; its name says what it is and whether it is whole
+//!   parts/<cell hash>-<blocks>-<content hash>.parquet
+//!                                              a cell's section sums; its name says what it is and whether it is whole
 //!   cells.parquet  claims.parquet              the tables
 //!   README.md  *.svg                           the report
 //!   manifest.toml                              written last: versions, verdicts, the hash of every other file

@@ -1,12 +1,15 @@
-//! Parts: the section means of one cell in one file, whose name carries the hashes of what it is and of its content.
+//! Parts: the section sums of one cell in one file, whose name carries the hash of what it is, its number of blocks, and the
+//! hash of its content.
 //!
-//! So a part is found again by any run that wants the same numbers, and a damaged one is never believed.
+//! So a part is found again by any run that wants the same numbers, and a damaged one is never believed. A cell that was
+//! looked at several times has a part of each look: what was decided at an earlier one can be judged again.
 
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame};
 
 use super::{StoreError, atomic};
+use crate::layout::Layout;
 use crate::simulate::CellData;
 use crate::spec::{Cell, Spec};
 use crate::table;
@@ -49,14 +52,14 @@ impl Parts {
         Parts { folder: results.join("parts") }
     }
 
-    /// Reads the part of `cell`, if it is there and whole.
+    /// Reads the part of `cell` with the blocks of `look`, if it is there and whole.
     ///
     /// # Errors
     /// [`StoreError::Io`] if the folder cannot be read.
-    pub fn find(&self, spec: &Spec, cell: &Cell) -> Result<Found, StoreError> {
+    pub fn find(&self, spec: &Spec, cell: &Cell, look: Layout) -> Result<Found, StoreError> {
         let mut found = Found::Nothing;
-        for path in self.files_of(cell)? {
-            match read(&path, spec, cell) {
+        for path in self.files_of(cell, look)? {
+            match read(&path, spec, cell, look) {
                 Ok(data) => return Ok(Found::Whole(data)),
                 Err(error) => found = Found::Damaged(error),
             }
@@ -64,26 +67,49 @@ impl Parts {
         Ok(found)
     }
 
-    /// Stores the data of `cell`, and then removes other files for the same cell.
+    /// Reads the parts of `cells` at a look into their `data`, and returns what is wrong with files that cannot be used.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the folder cannot be read.
+    pub fn read_all(
+        &self,
+        spec: &Spec,
+        cells: &[usize],
+        look: Layout,
+        data: &mut [CellData],
+    ) -> Result<Vec<StoreError>, StoreError> {
+        let mut damaged = Vec::new();
+        for &c in cells {
+            match self.find(spec, &spec.cells[c], look)? {
+                Found::Whole(found) => data[c] = found,
+                Found::Nothing => {}
+                Found::Damaged(error) => damaged.push(error),
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// Stores the data of `cell`, and then removes other files for the same blocks of it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn publish(&self, spec: &Spec, cell: &Cell, data: &CellData) -> Result<(), StoreError> {
         let mut frame = frame(spec, cell, data).map_err(|source| self.conversion(source))?;
-        let provenance = [("cell", cell.key.as_str()), ("cell_hash", &cell.hash)];
+        let replicates = data.replicates().to_string();
+        let provenance = [("cell", cell.key.as_str()), ("cell_hash", &cell.hash), ("replicates", &replicates)];
         let content = table::to_parquet(spec, &provenance, &mut frame).map_err(|source| self.conversion(source))?;
-        let name = format!("{}-{}.parquet", &cell.hash[..DIGITS], seal(cell, &content));
+        let name = format!("{}{}.parquet", prefix(cell, data.layout), seal(cell, data.layout, &content));
         let path = self.folder.join(name);
         atomic::write(&path, &content)?;
-        for other in self.files_of(cell)?.into_iter().filter(|other| *other != path) {
+        for other in self.files_of(cell, data.layout)?.into_iter().filter(|other| *other != path) {
             std::fs::remove_file(&other).map_err(StoreError::io("remove", &other))?;
         }
         Ok(())
     }
 
-    fn files_of(&self, cell: &Cell) -> Result<Vec<PathBuf>, StoreError> {
-        let prefix = &cell.hash[..DIGITS];
-        Ok(self.list()?.into_iter().filter(|(_, name)| name.starts_with(prefix)).map(|(path, _)| path).collect())
+    fn files_of(&self, cell: &Cell, look: Layout) -> Result<Vec<PathBuf>, StoreError> {
+        let prefix = prefix(cell, look);
+        Ok(self.list()?.into_iter().filter(|(_, name)| name.starts_with(&prefix)).map(|(path, _)| path).collect())
     }
 
     /// All parts, sorted by name.
@@ -112,28 +138,33 @@ impl Parts {
     }
 }
 
-/// What a part's name says of its content, and of the cell that it belongs to.
-fn seal(cell: &Cell, content: &[u8]) -> String {
-    let mut seal = atomic::hash(&[cell.hash.as_bytes(), content].concat());
+/// How the name of a part begins: the cell, and its blocks in a section.
+fn prefix(cell: &Cell, look: Layout) -> String {
+    format!("{}-{}-", &cell.hash[..DIGITS], look.blocks_per_section)
+}
+
+/// What a part's name says of its content, and of the blocks that it belongs to.
+fn seal(cell: &Cell, look: Layout, content: &[u8]) -> String {
+    let mut seal = atomic::hash(&[cell.hash.as_bytes(), &look.blocks_per_section.to_le_bytes(), content].concat());
     seal.truncate(DIGITS);
     seal
 }
 
 /// Reads a part after checking the hash in its name.
-fn read(path: &Path, spec: &Spec, cell: &Cell) -> Result<CellData, StoreError> {
+fn read(path: &Path, spec: &Spec, cell: &Cell, look: Layout) -> Result<CellData, StoreError> {
     let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
     let corrupt = |reason: &str| StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() };
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    if stem.split_once('-').map(|(_, content)| content) != Some(seal(cell, &content).as_str()) {
+    if stem.strip_prefix(&prefix(cell, look)) != Some(seal(cell, look, &content).as_str()) {
         return Err(corrupt("its content does not have the hash in its name"));
     }
     let frame = table::from_parquet(content).map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
-    let means = table::numbers(&frame, "mean").map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
+    let sums = table::numbers(&frame, "sum").map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
     let n_rows = spec.n_rows(cell);
-    if n_rows == 0 || means.len() != spec.layout.sections * n_rows {
+    if n_rows == 0 || sums.len() != look.sections * n_rows {
         return Err(corrupt("it has another number of rows than the spec asks for"));
     }
-    Ok(CellData { sections: means.chunks(n_rows).map(<[f64]>::to_vec).collect() })
+    Ok(CellData { layout: look, sums: sums.chunks(n_rows).map(<[f64]>::to_vec).collect() })
 }
 
 /// A row for each section, measure, component and recorded step.
@@ -149,13 +180,13 @@ fn frame(spec: &Spec, cell: &Cell, data: &CellData) -> polars::error::PolarsResu
         }
     }
     let repeated = |n: usize| (0..n).flat_map(|_| 0..measures.len());
-    let n = data.sections.len();
+    let n = data.sums.len();
     let sections: Vec<u64> = (1..=n as u64).flat_map(|section| vec![section; measures.len()]).collect();
     table::frame(vec![
         Column::new("section".into(), sections),
         Column::new("measure".into(), repeated(n).map(|row| measures[row]).collect::<Vec<_>>()),
         Column::new("component".into(), repeated(n).map(|row| components[row]).collect::<Vec<_>>()),
         Column::new("step".into(), repeated(n).map(|row| steps[row]).collect::<Vec<_>>()),
-        Column::new("mean".into(), data.sections.concat()),
+        Column::new("sum".into(), data.sums.concat()),
     ])
 }

@@ -28,6 +28,8 @@ pub struct TestRow {
     pub interval: Interval,
     /// Its band.
     pub band: Interval,
+    /// The replicates of each cell that it was judged on; `None` in tables that do not say it yet.
+    pub replicates: Option<u64>,
     /// What became of it.
     pub verdict: Verdict,
     /// The replicates that would decide it.
@@ -74,6 +76,7 @@ pub(crate) fn tests(frame: &DataFrame) -> PolarsResult<Option<Vec<TestRow>>> {
     let (claim, variant, verdict) = (texts(frame, "claim")?, texts(frame, "variant")?, texts(frame, "verdict")?);
     let (cell, component) = (wholes(frame, "cell")?, wholes(frame, "component")?);
     let (step, to_decide) = (wholes(frame, "step")?, wholes(frame, "replicates_to_decide")?);
+    let replicates = wholes(frame, "replicates").unwrap_or_else(|_| vec![None; frame.height()]);
     let number = |name: &str| table::numbers(frame, name);
     let (statistic, standard_error) = (number("statistic")?, number("standard_error")?);
     let (interval_low, interval_high) = (number("interval_low")?, number("interval_high")?);
@@ -89,6 +92,7 @@ pub(crate) fn tests(frame: &DataFrame) -> PolarsResult<Option<Vec<TestRow>>> {
             standard_error: standard_error[i],
             interval: Interval::new(interval_low[i], interval_high[i]),
             band: Interval::new(band_low[i], band_high[i]),
+            replicates: replicates[i],
             verdict: Verdict::from_word(verdict[i])?,
             replicates_to_decide: to_decide[i],
         })

@@ -10,13 +10,16 @@
 //! All second moments have the form (1/n)Σ S_p ⊗ a_pa_pᵀ with symmetric S_p: S = δδᵀ gives that of the gradients, S = M the
 //! mean Hessian, S = M²|a|² the mean square. Such a sum is one product of two matrices with a row for each sample, its
 //! lower triangles of S_p and of a_pa_pᵀ, whose entries then go to their four places: an eighth of the multiplications
-//! that (oi)×(oi) matrices for each sample take, and none of their memory.
+//! that (oi)×(oi) matrices for each sample take, and none of their memory. Along a few directions ([`along`]) not even the
+//! moments are formed.
 
 #![allow(non_snake_case, reason = "matrices keep the names they have in the papers")]
 
+mod along;
 mod suppression;
 
-pub use suppression::{HessianMoments, Suppression};
+pub use along::NoiseSize;
+pub use suppression::{HessianMoments, KeptCurvatures, Suppression, TopCurvatures};
 
 use faer::{Mat, MatRef};
 
@@ -84,6 +87,41 @@ impl PerSample {
         Ok(PerSample { deltas, activations, hessians })
     }
 
+    /// The same without the weights that no sample sees: those of outputs whose δ and M, or inputs whose a, are 0 in all
+    /// samples, as behind units that are never active. All moments are 0 there. At least one output and input stay.
+    ///
+    /// ```
+    /// # use geometry::PerSample;
+    /// # use faer::mat;
+    /// let samples = PerSample::new(mat![[1.0], [-1.0]], mat![[1.0, 0.0], [2.0, 0.0]], mat![[3.0], [5.0]])?;
+    /// assert_eq!((samples.dimension(), samples.live().dimension()), (2, 1));
+    /// assert_eq!(samples.live().mean_hessian()[(0, 0)], samples.mean_hessian()[(0, 0)]);
+    /// # Ok::<(), geometry::GeometryError>(())
+    /// ```
+    pub fn live(&self) -> PerSample {
+        let is_zero = |matrix: &Mat<f64>, column: usize| matrix.col_as_slice(column).iter().all(|entry| *entry == 0.0);
+        let mut sees: Vec<bool> = (0..self.deltas.ncols()).map(|r| !is_zero(&self.deltas, r)).collect();
+        for (t, (r, c)) in places(sees.len()).enumerate() {
+            if !(sees[r] && sees[c]) && !is_zero(&self.hessians, t) {
+                (sees[r], sees[c]) = (true, true);
+            }
+        }
+        sees[0] |= sees.iter().all(|sees| !sees);
+        let outputs: Vec<usize> = (0..sees.len()).filter(|&r| sees[r]).collect();
+        let mut inputs: Vec<usize> =
+            (0..self.activations.ncols()).filter(|&c| !is_zero(&self.activations, c)).collect();
+        if inputs.is_empty() {
+            inputs.push(0);
+        }
+        let triangles: Vec<usize> =
+            places(sees.len()).enumerate().filter(|(_, (r, c))| sees[*r] && sees[*c]).map(|(t, _)| t).collect();
+        PerSample {
+            deltas: columns_of(&self.deltas, &outputs),
+            activations: columns_of(&self.activations, &inputs),
+            hessians: columns_of(&self.hessians, &triangles),
+        }
+    }
+
     /// n.
     pub fn count(&self) -> usize {
         self.deltas.nrows()
@@ -105,19 +143,15 @@ impl PerSample {
     /// (1/n)Σ g_pg_pᵀ, less ḡḡᵀ if `centred`: the covariance C of the gradient of one sample drawn at random (ZYT, times
     /// the batch size). Exactly 0 for one sample, if `centred`. (oi)×(oi). Cost: n·(oi)²/2.
     pub fn noise(&self, centred: bool) -> GradientNoise {
-        let outer = Mat::from_fn(self.count(), triangle(self.deltas.ncols()), |p, t| {
-            let (r, c) = place(t);
-            self.deltas[(p, r)] * self.deltas[(p, c)]
-        });
-        let mut matrix = self.mean_with_activations(outer.as_ref());
+        let mut matrix = self.mean_with_activations(outer_triangles(&self.deltas).as_ref());
         let resolution = rounding(self.dimension().max(self.count())) * frobenius_norm(matrix.as_ref());
         if centred && self.count() == 1 {
             matrix.fill(0.0);
         } else if centred {
             let mean = self.mean_gradient();
-            for j in 0..mean.len() {
-                for i in 0..mean.len() {
-                    matrix[(i, j)] -= mean[i] * mean[j];
+            for (j, mean_j) in mean.iter().enumerate() {
+                for (entry, mean_i) in matrix.col_as_slice_mut(j).iter_mut().zip(&mean) {
+                    *entry -= mean_i * mean_j;
                 }
             }
         }
@@ -136,8 +170,8 @@ impl PerSample {
             let M = self.hessian(p);
             let square = product(M.as_ref(), M.as_ref());
             let length = self.squared_activation(p);
-            for t in 0..squares.ncols() {
-                squares[(p, t)] = length * square[place(t)];
+            for (t, (r, c)) in places(self.deltas.ncols()).enumerate() {
+                squares[(p, t)] = length * square[(r, c)];
             }
         }
         self.mean_with_activations(squares.as_ref())
@@ -146,7 +180,11 @@ impl PerSample {
     /// M_p (o×o).
     fn hessian(&self, p: usize) -> Mat<f64> {
         let o = self.deltas.ncols();
-        Mat::from_fn(o, o, |r, c| self.hessians[(p, index(r, c))])
+        let mut M = Mat::zeros(o, o);
+        for (t, (r, c)) in places(o).enumerate() {
+            (M[(r, c)], M[(c, r)]) = (self.hessians[(p, t)], self.hessians[(p, t)]);
+        }
+        M
     }
 
     /// |a_p|².
@@ -157,21 +195,21 @@ impl PerSample {
     /// (1/n)Σ S_p ⊗ a_pa_pᵀ, where row p of `lower` (n × o(o+1)/2) is the lower triangle of S_p.
     fn mean_with_activations(&self, lower: MatRef<'_, f64>) -> Mat<f64> {
         let inputs = self.activations.ncols();
-        let outer = Mat::from_fn(self.count(), triangle(inputs), |p, t| {
-            let (r, c) = place(t);
-            self.activations[(p, r)] * self.activations[(p, c)]
-        });
-        let sums = product(outer.transpose(), lower);
+        let sums = product(outer_triangles(&self.activations).transpose(), lower);
         let (n, d) = (self.count() as f64, self.dimension());
         let mut mean = Mat::zeros(d, d);
-        for t in 0..sums.ncols() {
-            let (r, s) = place(t);
-            for u in 0..sums.nrows() {
-                let (a, c) = place(u);
-                let value = sums[(u, t)] / n;
-                for (r, s) in [(r, s), (s, r)] {
-                    mean[(r * inputs + a, s * inputs + c)] = value;
-                    mean[(r * inputs + c, s * inputs + a)] = value;
+        for (t, (r, s)) in places(self.deltas.ncols()).enumerate() {
+            let sums = sums.col_as_slice(t);
+            for (r, s) in [(r, s), (s, r)] {
+                for c in 0..inputs {
+                    let block = &mut mean.col_as_slice_mut(s * inputs + c)[r * inputs..][..inputs];
+                    let before = triangle(c);
+                    block[..c].iter_mut().zip(&sums[before..]).for_each(|(entry, sum)| *entry = sum / n);
+                    let mut position = before + c;
+                    for (a, entry) in block.iter_mut().enumerate().skip(c) {
+                        *entry = sums[position] / n;
+                        position += a + 1;
+                    }
                 }
             }
         }
@@ -179,20 +217,31 @@ impl PerSample {
     }
 }
 
+/// Some columns of a matrix.
+fn columns_of(matrix: &Mat<f64>, columns: &[usize]) -> Mat<f64> {
+    let mut chosen = Mat::zeros(matrix.nrows(), columns.len());
+    for (to, from) in columns.iter().enumerate() {
+        chosen.col_as_slice_mut(to).copy_from_slice(matrix.col_as_slice(*from));
+    }
+    chosen
+}
+
+/// For each row v of a matrix, the lower triangle of vvᵀ.
+fn outer_triangles(rows: &Mat<f64>) -> Mat<f64> {
+    let mut outer = Mat::zeros(rows.nrows(), triangle(rows.ncols()));
+    for (t, (r, c)) in places(rows.ncols()).enumerate() {
+        let factors = rows.col_as_slice(r).iter().zip(rows.col_as_slice(c));
+        outer.col_as_slice_mut(t).iter_mut().zip(factors).for_each(|(entry, (x, y))| *entry = x * y);
+    }
+    outer
+}
+
 /// Number of entries of a lower triangle of this size.
 fn triangle(size: usize) -> usize {
     size * (size + 1) / 2
 }
 
-/// Position of entry (r, c), or (c, r), in a lower triangle that is written row by row.
-fn index(r: usize, c: usize) -> usize {
-    let (r, c) = (r.max(c), r.min(c));
-    r * (r + 1) / 2 + c
-}
-
-/// The row and column c ≤ r at a position in a lower triangle.
-fn place(position: usize) -> (usize, usize) {
-    // isqrt rounds down, as does the division, so that this is the largest r with r(r+1)/2 ≤ position.
-    let r = ((8 * position + 1).isqrt() - 1) / 2;
-    (r, position - triangle(r))
+/// The places (r, c), c ≤ r, of a lower triangle that is written row by row.
+fn places(size: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..size).flat_map(|r| (0..=r).map(move |c| (r, c)))
 }

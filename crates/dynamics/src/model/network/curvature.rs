@@ -9,8 +9,8 @@
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use super::architecture::{Architecture, Weights};
-use super::kernel::{Panel, Tiles, multiply};
-use super::pass::{Pass, columns};
+use super::kernel::{Left, Panel, Tiles, multiply};
+use super::pass::Pass;
 
 /// Work space of the recursion, for one sample at a time.
 #[derive(Debug)]
@@ -70,9 +70,9 @@ impl<'a> Curvature<'a> {
         let (layer, W) = (network.layers[l], weights[l]);
         let (o, i) = (layer.outputs, layer.inputs);
         product.reset(o, i);
-        multiply(o, |r, k| M[r * o + k], &tiles[l], panel, |r, t, sums| *product.tile_mut(r, t) = *sums);
+        multiply(o, Left::Rows(M, o), &tiles[l], panel, |r, t, sums| *product.tile_mut(r, t) = *sums);
         next.reset(i, i);
-        multiply(i, columns(W, layer), product, panel, |c, t, sums| *next.tile_mut(c, t) = *sums);
+        multiply(i, Left::Transposed(W, i), product, panel, |c, t, sums| *next.tile_mut(c, t) = *sums);
         M.resize(i * i, 0.0);
         for r in 0..i {
             let slope = pass.slope(l - 1, r, s);

@@ -16,10 +16,9 @@ pub(super) struct Tiles {
 }
 
 impl Tiles {
-    /// Becomes a zero matrix of this shape, in the memory that it has.
+    /// Becomes a matrix of this shape, of whatever entries, in the memory that it has.
     pub(super) fn reset(&mut self, rows: usize, columns: usize) {
         self.rows = rows;
-        self.entries.clear();
         self.entries.resize(rows * columns.div_ceil(TILE), [0.0; TILE]);
     }
 
@@ -37,12 +36,19 @@ impl Tiles {
     pub(super) fn copy_transposed(&mut self, other: &Tiles, columns: usize) {
         self.reset(columns, other.rows);
         for (from, tile) in other.entries.chunks_exact(other.rows).enumerate() {
-            for lane in 0..TILE.min(columns - from * TILE) {
-                let to = from * TILE + lane;
-                for (t, rows) in tile.chunks(TILE).enumerate() {
-                    let entries = &mut self.entries[t * columns + to];
-                    for (entry, row) in entries.iter_mut().zip(rows) {
-                        *entry = row[lane];
+            let lanes = TILE.min(columns - from * TILE);
+            for (t, rows) in tile.chunks(TILE).enumerate() {
+                let entries = &mut self.entries[t * columns + from * TILE..][..lanes];
+                match <&[[f64; TILE]; TILE]>::try_from(rows) {
+                    Ok(rows) => {
+                        for (lane, entry) in entries.iter_mut().enumerate() {
+                            *entry = std::array::from_fn(|r| rows[r][lane]);
+                        }
+                    }
+                    Err(_) => {
+                        for (lane, entry) in entries.iter_mut().enumerate() {
+                            entry.iter_mut().zip(rows).for_each(|(entry, row)| *entry = row[lane]);
+                        }
                     }
                 }
             }
@@ -79,13 +85,57 @@ impl Tiles {
 /// Work space of [`multiply`]: four rows of the left factor, column by column.
 pub(super) type Panel = Vec<[f64; PANEL]>;
 
-/// Calls `write(r, t, &tile)` with each tile t of each row r of LR, where `left(r, k)` is L (rows×k).
+/// The left factor L of a product.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'a> {
+    /// Rows of this length, one after the other.
+    Rows(&'a [f64], usize),
+    /// The transpose of rows of this length, one after the other.
+    Transposed(&'a [f64], usize),
+    /// A matrix in tiles.
+    Tiles(&'a Tiles),
+}
+
+impl Left<'_> {
+    /// Packs rows `first` to `first + height` of `inner` columns, and zeros below them.
+    #[inline(always)]
+    fn pack(self, first: usize, height: usize, inner: usize, panel: &mut Panel) {
+        panel.resize(inner, [0.0; PANEL]);
+        if height < PANEL {
+            panel.fill([0.0; PANEL]);
+        }
+        match self {
+            Left::Rows(entries, length) => {
+                for (r, row) in entries.chunks_exact(length).skip(first).take(height).enumerate() {
+                    panel.iter_mut().zip(row).for_each(|(column, entry)| column[r] = *entry);
+                }
+            }
+            Left::Transposed(entries, length) => {
+                for (column, row) in panel.iter_mut().zip(entries.chunks_exact(length)) {
+                    match row[first..].first_chunk() {
+                        Some(entries) if height == PANEL => *column = *entries,
+                        _ => column[..height].copy_from_slice(&row[first..first + height]),
+                    }
+                }
+            }
+            Left::Tiles(tiles) => {
+                for (columns, tile) in panel.chunks_mut(TILE).zip(tiles.entries.chunks_exact(tiles.rows)) {
+                    for (r, row) in tile[first..first + height].iter().enumerate() {
+                        columns.iter_mut().zip(row).for_each(|(column, entry)| column[r] = *entry);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Calls `write(r, t, &tile)` with each tile t of each of the first `rows` rows r of LR.
 ///
 /// Cost: rows·k·columns multiply-adds, the columns rounded up to whole tiles.
 #[inline]
 pub(super) fn multiply(
     rows: usize,
-    left: impl Fn(usize, usize) -> f64,
+    left: Left<'_>,
     right: &Tiles,
     panel: &mut Panel,
     write: impl FnMut(usize, usize, &[f64; TILE]),
@@ -93,15 +143,15 @@ pub(super) fn multiply(
     pulp::Arch::new().dispatch(Multiply { rows, left, right, panel, write });
 }
 
-struct Multiply<'a, L, W> {
+struct Multiply<'a, W> {
     rows: usize,
-    left: L,
+    left: Left<'a>,
     right: &'a Tiles,
     panel: &'a mut Panel,
     write: W,
 }
 
-impl<L: Fn(usize, usize) -> f64, W: FnMut(usize, usize, &[f64; TILE])> pulp::WithSimd for Multiply<'_, L, W> {
+impl<W: FnMut(usize, usize, &[f64; TILE])> pulp::WithSimd for Multiply<'_, W> {
     type Output = ();
 
     #[inline(always)]
@@ -110,19 +160,13 @@ impl<L: Fn(usize, usize) -> f64, W: FnMut(usize, usize, &[f64; TILE])> pulp::Wit
     }
 }
 
-impl<L: Fn(usize, usize) -> f64, W: FnMut(usize, usize, &[f64; TILE])> Multiply<'_, L, W> {
+impl<W: FnMut(usize, usize, &[f64; TILE])> Multiply<'_, W> {
     #[inline(always)]
     fn run(mut self) {
         let inner = self.right.rows;
         for first in (0..self.rows).step_by(PANEL) {
             let height = PANEL.min(self.rows - first);
-            self.panel.clear();
-            if height == PANEL {
-                self.panel.extend((0..inner).map(|k| std::array::from_fn(|r| (self.left)(first + r, k))));
-            } else {
-                let entry = |r, k| if r < height { (self.left)(first + r, k) } else { 0.0 };
-                self.panel.extend((0..inner).map(|k| std::array::from_fn(|r| entry(r, k))));
-            }
+            self.left.pack(first, height, inner, self.panel);
             for (t, tile) in self.right.entries.chunks_exact(inner).enumerate() {
                 let sums = sum(self.panel, tile);
                 for (r, sums) in sums[..height].iter().enumerate() {
@@ -167,16 +211,23 @@ mod tests {
     fn a_product_is_the_sum_in_ascending_order_with_the_same_bits_with_and_without_vector_instructions() {
         for (rows, inner, columns) in [(1, 1, 1), (4, 3, 8), (7, 13, 11), (9, 20, 50)] {
             let right = right(inner, columns);
-            let (mut vectorised, mut portable) = (Tiles::default(), Tiles::default());
-            vectorised.reset(rows, columns);
-            portable.reset(rows, columns);
-            multiply(rows, entry, &right, &mut Panel::new(), |r, t, sums| *vectorised.tile_mut(r, t) = *sums);
-            let write = |r: usize, t: usize, sums: &[f64; TILE]| *portable.tile_mut(r, t) = *sums;
-            Multiply { rows, left: entry, right: &right, panel: &mut Panel::new(), write }.run();
-            for (r, c) in (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))) {
-                let exact = (0..inner).fold(0.0, |sum, k| entry(r, k).mul_add(right.at(k, c), sum));
-                assert_eq!(vectorised.at(r, c).to_bits(), exact.to_bits(), "{rows}×{inner}×{columns} at ({r}, {c})");
-                assert_eq!(portable.at(r, c).to_bits(), exact.to_bits(), "{rows}×{inner}×{columns} at ({r}, {c})");
+            let by_rows: Vec<f64> = (0..rows).flat_map(|r| (0..inner).map(move |k| entry(r, k))).collect();
+            let by_columns: Vec<f64> = (0..inner).flat_map(|k| (0..rows).map(move |r| entry(r, k))).collect();
+            let mut tiles = Tiles::default();
+            tiles.copy_rows(rows, inner, by_rows.chunks_exact(inner));
+            for left in [Left::Rows(&by_rows, inner), Left::Transposed(&by_columns, rows), Left::Tiles(&tiles)] {
+                let (mut vectorised, mut portable) = (Tiles::default(), Tiles::default());
+                vectorised.reset(rows, columns);
+                portable.reset(rows, columns);
+                multiply(rows, left, &right, &mut Panel::new(), |r, t, sums| *vectorised.tile_mut(r, t) = *sums);
+                let write = |r: usize, t: usize, sums: &[f64; TILE]| *portable.tile_mut(r, t) = *sums;
+                Multiply { rows, left, right: &right, panel: &mut vec![[7.0; PANEL]; 50], write }.run();
+                for (r, c) in (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))) {
+                    let exact = (0..inner).fold(0.0, |sum, k| entry(r, k).mul_add(right.at(k, c), sum));
+                    let what = format!("{rows}×{inner}×{columns} at ({r}, {c})");
+                    assert_eq!(vectorised.at(r, c).to_bits(), exact.to_bits(), "{what}");
+                    assert_eq!(portable.at(r, c).to_bits(), exact.to_bits(), "{what}");
+                }
             }
         }
     }

@@ -8,7 +8,7 @@
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
 use super::architecture::{Architecture, Layer, Weights};
-use super::kernel::{Panel, TILE, Tiles, multiply};
+use super::kernel::{Left, Panel, TILE, Tiles, multiply};
 use super::source::TrainingSet;
 
 /// Samples that pass together: few enough that all they need stays in the cache.
@@ -26,7 +26,9 @@ pub(super) struct Pass {
     outputs: Tiles,
     /// δ_ℓ.
     deltas: Vec<Tiles>,
-    /// a_ℓᵀ.
+    /// a_0ᵀ.
+    features: Tiles,
+    /// a_ℓᵀ of a later layer.
     transposed: Tiles,
     panel: Panel,
     /// f and ∂/∂f of one sample.
@@ -44,6 +46,7 @@ impl Pass {
             slopes: tiles(n_layers - 1),
             outputs: Tiles::default(),
             deltas: tiles(n_layers),
+            features: Tiles::default(),
             transposed: Tiles::default(),
             panel: Panel::new(),
             output: Vec::new(),
@@ -61,13 +64,13 @@ impl Pass {
         sample: impl Fn(usize) -> usize,
     ) {
         self.count = count;
-        self.transposed.copy_rows(count, set.n_features(), (0..count).map(|s| set.features(sample(s))));
-        self.inputs[0].copy_transposed(&self.transposed, set.n_features());
+        self.features.copy_rows(count, set.n_features(), (0..count).map(|s| set.features(sample(s))));
+        self.inputs[0].copy_transposed(&self.features, set.n_features());
         for (l, layer) in network.layers.iter().enumerate() {
             let (known, next) = self.inputs.split_at_mut(l + 1);
             let z = next.first_mut().unwrap_or(&mut self.outputs);
             z.reset(layer.outputs, count);
-            let W = rows(weights.of(*layer), *layer);
+            let W = Left::Rows(weights.of(*layer), layer.inputs);
             multiply(layer.outputs, W, &known[l], &mut self.panel, |r, t, sums| *z.tile_mut(r, t) = *sums);
             if let Some(slopes) = self.slopes.get_mut(l) {
                 slopes.reset(layer.outputs, count);
@@ -108,7 +111,7 @@ impl Pass {
             let (before, after) = self.deltas.split_at_mut(l);
             let delta = &mut before[l - 1];
             delta.reset(layer.inputs, self.count);
-            let W_transposed = columns(weights.of(layer), layer);
+            let W_transposed = Left::Transposed(weights.of(layer), layer.inputs);
             multiply(layer.inputs, W_transposed, &after[0], &mut self.panel, |c, t, sums| {
                 *delta.tile_mut(c, t) = *sums
             });
@@ -120,20 +123,19 @@ impl Pass {
 
     /// Adds Σ_s δ_ℓa_ℓᵀ to `gradient`, of the shape of W_ℓ. Follows [`backward`](Pass::backward).
     pub(super) fn add_gradient(&mut self, l: usize, layer: Layer, gradient: &mut [f64]) {
-        self.transposed.copy_transposed(&self.inputs[l], self.count);
-        let delta = &self.deltas[l];
-        multiply(
-            layer.outputs,
-            |r, s| delta.at(r, s),
-            &self.transposed,
-            &mut self.panel,
-            |r, t, sums| {
-                let row = &mut gradient[r * layer.inputs..][..layer.inputs];
-                for (sum, addend) in row[t * TILE..].iter_mut().zip(sums) {
-                    *sum += addend;
-                }
-            },
-        );
+        let transposed = match l {
+            0 => &self.features,
+            _ => {
+                self.transposed.copy_transposed(&self.inputs[l], self.count);
+                &self.transposed
+            }
+        };
+        multiply(layer.outputs, Left::Tiles(&self.deltas[l]), transposed, &mut self.panel, |r, t, sums| {
+            let row = &mut gradient[r * layer.inputs..][..layer.inputs];
+            for (sum, addend) in row[t * TILE..].iter_mut().zip(sums) {
+                *sum += addend;
+            }
+        });
     }
 
     /// (a_ℓ)_c of the s-th sample.
@@ -150,14 +152,4 @@ impl Pass {
     pub(super) fn delta(&self, l: usize, r: usize, s: usize) -> f64 {
         self.deltas[l].at(r, s)
     }
-}
-
-/// The entries of W.
-pub(super) fn rows(W: &[f64], layer: Layer) -> impl Fn(usize, usize) -> f64 {
-    move |r, c| W[r * layer.inputs + c]
-}
-
-/// The entries of Wᵀ.
-pub(super) fn columns(W: &[f64], layer: Layer) -> impl Fn(usize, usize) -> f64 {
-    move |c, r| W[r * layer.inputs + c]
 }

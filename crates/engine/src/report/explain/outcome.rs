@@ -1,6 +1,7 @@
 //! How a claim is tested, and how its verdict came about.
 
 use super::paragraph::Text;
+use crate::layout::Layout;
 use crate::report::label::labels;
 use crate::report::quantity::plural;
 use crate::report::verdicts::{grouped, interval};
@@ -114,9 +115,18 @@ impl Outcome<'_> {
     /// The error rates, and the interval.
     fn errors(&self, text: &mut Text) {
         let (alpha, m) = (self.spec.family_wise_error, self.n_all_tests());
-        let error = alpha / m as f64;
+        let error = self.spec.error_of_look() / m as f64;
+        let looks = match self.spec.looks.len() {
+            1 => String::new(),
+            n => format!(
+                " It is shared out among {n} looks at the data, from {} to {} replicates of a cell: a test that is decided \
+                 at one is not looked at again, and a cell of which all tests are decided gets no more.",
+                grouped(self.spec.looks[0].replicates()),
+                grouped(self.spec.layout.replicates()),
+            ),
+        };
         text.paragraph(&format!(
-            "Its errors. The spec as a whole states a family-wise error of {alpha:e}. To hold, each of its {} intervals \
+            "Its errors. The spec as a whole states a family-wise error of {alpha:e}.{looks} To hold, each of its {} intervals \
              has the error {error:.1e} (Bonferroni), so that all of them cover their true values at once but for that \
              chance; to refute, Holm's step-down procedure over the same tests keeps the same bound. So the chance that a \
              true claim is refuted is at most {alpha:e}, and so is the chance that a false one holds.",
@@ -135,10 +145,19 @@ impl Outcome<'_> {
             "Its interval {} ({}). The {} replicates of a cell form {} independent sections of {}.{reach}",
             method.words(layout.sections),
             method.file(),
-            grouped(layout.replicates()),
+            self.each_look(Layout::replicates),
             layout.sections,
-            grouped(layout.replicates_per_section()),
+            self.each_look(Layout::replicates_per_section),
         ));
+    }
+
+    /// An amount that each look has of its own: 6 848, 13 696 or 20 544.
+    fn each_look(&self, of: fn(&Layout) -> u64) -> String {
+        let amounts: Vec<String> = self.spec.looks.iter().map(|look| grouped(of(look))).collect();
+        match amounts.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            _ => amounts.concat(),
+        }
     }
 
     fn verdict(&self, text: &mut Text) {
@@ -196,6 +215,7 @@ impl Outcome<'_> {
         }
         let wanted = undecided.iter().map(|test| test.replicates_to_decide).try_fold(0, |most, n| Some(most.max(n?)));
         let present = grouped(self.spec.layout.replicates());
+        let key = if self.spec.is_sequential() { "max" } else { "count" };
         text.paragraph(&match wanted {
             _ if undecided.iter().any(|test| !test.statistic.is_finite()) => {
                 "What would decide it. Some values are no finite numbers (a diverged path, or nothing to divide by), which no \
@@ -203,7 +223,7 @@ impl Outcome<'_> {
                     .to_owned()
             }
             Some(n) => format!(
-                "What would decide it. About {} replicates instead of {present} (replicates.count of the spec).",
+                "What would decide it. About {} replicates instead of {present} (replicates.{key} of the spec).",
                 grouped(n)
             ),
             None => "What would decide it. Some value lies on the edge of its band: no number of replicates is sure to \
@@ -243,6 +263,9 @@ impl Outcome<'_> {
         }
         if let Some(step) = test.step {
             place += &format!(", step {}", grouped(step));
+        }
+        if let Some(replicates) = test.replicates.filter(|_| self.spec.is_sequential()) {
+            place += &format!(", {} replicates", grouped(replicates));
         }
         place
     }

@@ -7,7 +7,7 @@ use super::band::{reach, resolution};
 use super::entry::Entry;
 use super::overview::{numbers, statistic};
 use super::unbroken;
-use crate::report::quantity::duration;
+use crate::report::quantity::{duration, range};
 use crate::spec::raw::RawClaim;
 
 /// What a paper shows, which readers look for first, and what else it counts by itself and not within its sections.
@@ -132,7 +132,7 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
     let tightest = tightest(entry);
     let worst = tightest.and_then(|(_, claim)| entry.judged(claim)?.worst.as_ref());
     let seconds = entry.stored().and_then(|stored| stored.seconds);
-    let replicates = entry.stored().map(|stored| stored.manifest.replicates);
+    let replicates = entry.stored().map(|stored| stored.manifest.range_of_replicates());
     html! {
         tr {
             th scope="row" data-key=(i) { (statement) }
@@ -148,8 +148,8 @@ fn row(i: usize, statement: &str, entry: &Entry) -> Markup {
                 @for _ in 0..4 { td { "–" } }
             }
             td.number { @if let Some(test) = worst { (resolution(&test.band)) } @else { "–" } }
-            td.number data-key=[replicates] {
-                (replicates.map_or_else(|| "–".to_owned(), unbroken))
+            td.number data-key=[replicates.map(|(_, most)| most)] {
+                (replicates.map_or_else(|| "–".to_owned(), |(fewest, most)| range(unbroken(fewest), unbroken(most))))
                 @if let Some(seconds) = seconds { p.note { (duration(seconds)) " of a core" } }
             }
         }

@@ -11,7 +11,8 @@ use super::unbroken;
 use super::{forest, highlight, published};
 use crate::Verdict;
 use crate::report::markdown::number;
-use crate::report::quantity::{duration, plural, power_of_ten};
+use crate::report::quantity::{duration, plural, power_of_ten, range};
+use crate::report::verdicts::grouped;
 use crate::spec::DEFAULT_FAMILY_WISE_ERROR;
 use crate::store::rows::ValueRow;
 
@@ -228,7 +229,8 @@ fn provenance(entry: &Entry) -> Markup {
                     (manifest.stream_version)
                 }
                 dt { "size" }
-                dd { (plural(manifest.replicates, "replicate")) " in each of " (plural(manifest.cells.len() as u64, "cell")) }
+                @let (fewest, most) = manifest.range_of_replicates();
+                dd { (range(grouped(fewest), grouped(most))) " replicates in each of " (plural(manifest.cells.len() as u64, "cell")) }
                 @if let Some(seconds) = stored.seconds {
                     dt { "time" }
                     dd { (duration(seconds)) " of one core" }

@@ -106,10 +106,29 @@ pub struct RawSweep {
     pub zip: BTreeMap<String, Vec<AnyValue>>,
 }
 
-/// How many replicates each cell gets.
+/// How many replicates each cell gets: a `count`, or as many as it takes `until` its tests are decided.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawReplicates {
+    /// At least this many replicates in each cell, rounded up to whole blocks and equal sections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Instead of `count`: how far a cell goes, up to `max` replicates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<RawUntil>,
+    /// The most replicates that a cell gets with `until`, rounded up to whole blocks and equal sections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u64>,
+    /// The replicates of the first look with `until`; each further one has twice as many. Default one block in each section:
+    /// 4096 to 8192 replicates, or of models 128 to 256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+}
+
+/// How far a cell goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum RawReplicates {
-    /// At least this many, rounded up to whole blocks and equal sections.
-    Count(u64),
+pub enum RawUntil {
+    /// Until all tests that read the cell are decided; all looks together keep the family-wise error.
+    Decided,
 }
