@@ -8,7 +8,8 @@
 //!
 //! All of it is in the residuals and the kernel K_ij = ∇f_i·∇f_j, whatever the number p of parameters: with
 //! q_ij = r_jK_ij = r_j∇f_j·∇f_i, ‖𝒢‖_F² = n⁻²Σ K_ij² and tr(Σ𝒢) = n⁻¹Σ_i Var_j q_ij; for v alone, with a_i = vᵀ∇f_i,
-//! vᵀ𝒢v = n⁻¹Σ a_i² and vᵀΣv = Var_i r_ia_i. For Σ₁, mean squares stand in place of variances.
+//! vᵀ𝒢v = n⁻¹Σ a_i² and vᵀΣv = Var_i r_ia_i. For Σ₁, mean squares stand in place of variances. Where p < n the p×p matrices
+//! themselves are the smaller ones.
 //!
 //! In a population f = Fᵀx with x ~ N(0, S), F = F(θ), J = ∂F/∂θ (m×p), A = JJᵀ and e = F − F* (m), Isserlis' theorem gives
 //! E[(eᵀx)²xxᵀ] = (eᵀSe)S + 2SeeᵀS, so
@@ -24,7 +25,10 @@
 
 use faer::{Mat, MatRef};
 
-use crate::dense::{frobenius_norm, gram, product, require_finite, require_length, require_positive, require_shape};
+use crate::dense::{
+    for_each_column, frobenius_norm, gram, product, require_finite, require_length, require_positive, require_shape,
+    scaled,
+};
 use crate::{GeometryError, Psd, Spd, Symmetric, quadratic_form, trace_of_product};
 
 /// Residuals r and kernel K of n samples.
@@ -41,7 +45,16 @@ use crate::{GeometryError, Psd, Spd, Symmetric, quadratic_form, trace_of_product
 #[derive(Debug, Clone)]
 pub struct Alignment {
     residuals: Vec<f64>,
-    kernel: Symmetric,
+    outputs: Outputs,
+}
+
+/// What is known of the gradients ∇f_i.
+#[derive(Debug, Clone)]
+enum Outputs {
+    /// K (n×n).
+    Kernel(Symmetric),
+    /// ∇f (n×p), and 𝒢 (p×p).
+    Gradients(Mat<f64>, Symmetric),
 }
 
 /// The largest eigenvalue of 𝒢 and its eigenvector v.
@@ -64,17 +77,26 @@ impl Alignment {
     pub fn new(residuals: Vec<f64>, kernel: Mat<f64>) -> Result<Self, GeometryError> {
         let kernel = Symmetric::new(kernel)?;
         require_length("vector of residuals", &residuals, kernel.dimension())?;
-        require_finite("residuals", Mat::from_fn(residuals.len(), 1, |i, _| residuals[i]).as_ref())?;
-        Ok(Alignment { residuals, kernel })
+        require_finite("residuals", MatRef::from_column_major_slice(&residuals, residuals.len(), 1))?;
+        Ok(Alignment { residuals, outputs: Outputs::Kernel(kernel) })
     }
 
-    /// The same from the gradients ∇f_i, the rows of an n×p matrix, with K = ∇f∇fᵀ. Cost: n²p.
+    /// The same from the gradients ∇f_i, the rows of an n×p matrix, with K = ∇f∇fᵀ. Cost: n·p·min(n, p)/2.
     ///
     /// # Errors
     ///
     /// As [`Alignment::new`].
-    pub fn from_gradients(residuals: Vec<f64>, gradients: MatRef<'_, f64>) -> Result<Self, GeometryError> {
-        Self::new(residuals, gram(gradients))
+    pub fn from_gradients(residuals: Vec<f64>, gradients: Mat<f64>) -> Result<Self, GeometryError> {
+        let n = residuals.len();
+        if gradients.ncols() >= gradients.nrows() {
+            return Self::new(residuals, gram(gradients.as_ref()));
+        }
+        require_length("vector of residuals", &residuals, gradients.nrows())?;
+        require_finite("residuals", MatRef::from_column_major_slice(&residuals, n, 1))?;
+        require_finite("gradients", gradients.as_ref())?;
+        let curvature = scaled(gram(gradients.transpose()).as_ref(), 1.0 / n as f64);
+        let outputs = Outputs::Gradients(gradients, Symmetric::new(curvature)?);
+        Ok(Alignment { residuals, outputs })
     }
 
     /// L = (1/2n)Σ r_i².
@@ -82,7 +104,7 @@ impl Alignment {
         0.5 * mean_square(self.residuals.iter().copied())
     }
 
-    /// μ = tr(Σ𝒢)/(2L‖𝒢‖_F²) if `centred`, and with Σ₁ in place of Σ otherwise. Cost: n².
+    /// μ = tr(Σ𝒢)/(2L‖𝒢‖_F²) if `centred`, and with Σ₁ in place of Σ otherwise. Cost: n², or np²/2 for p < n.
     ///
     /// # Errors
     ///
@@ -91,9 +113,29 @@ impl Alignment {
         let (n, norm) = (self.residuals.len(), self.frobenius_norm());
         let scale = 2.0 * self.positive_loss()?;
         require_positive("norm of the Gauss–Newton matrix", norm)?;
-        let K = self.kernel.as_mat();
-        let along = |i: usize| second_moment(centred, (0..n).map(|j| self.residuals[j] * (K[(j, i)] / norm)));
-        Ok((0..n).map(along).sum::<f64>() / n as f64 / scale)
+        let r = &self.residuals;
+        Ok(match &self.outputs {
+            Outputs::Kernel(kernel) => {
+                let mut sum = 0.0;
+                for_each_column(kernel.as_mat(), |column| {
+                    sum += second_moment(centred, r.iter().zip(column).map(|(r, k)| r * (k / norm)));
+                });
+                sum / n as f64 / scale
+            }
+            Outputs::Gradients(gradients, curvature) => {
+                let mut noise = gradients.clone();
+                for j in 0..noise.ncols() {
+                    let column = noise.col_as_slice_mut(j);
+                    column.iter_mut().zip(r).for_each(|(g, r)| *g *= r);
+                    let mean = if centred { column.iter().sum::<f64>() / n as f64 } else { 0.0 };
+                    column.iter_mut().for_each(|g| *g -= mean);
+                }
+                // tr(Σ𝒢)/‖𝒢‖_F² with Σ the mean of the squares of these rows.
+                let noise = scaled(gram(noise.transpose()).as_ref(), 1.0 / n as f64 / norm);
+                let unit = scaled(curvature.as_mat(), 1.0 / norm);
+                trace_of_product(noise.as_ref(), unit.as_ref())? / scale
+            }
+        })
     }
 
     /// g(v) = vᵀΣv/(2L·vᵀ𝒢v) if `centred`, and with Σ₁ in place of Σ otherwise, from the slopes vᵀ∇f_i (n) along v of
@@ -110,37 +152,62 @@ impl Alignment {
         Ok(noise / (2.0 * self.positive_loss()?) / curvature)
     }
 
-    /// ∇f_i·∇L = n⁻¹Σ_j K_ij r_j (n): the slopes along the gradient. Cost: n².
+    /// ∇f_i·∇L = n⁻¹Σ_j K_ij r_j (n): the slopes along the gradient. Cost: n², or np for p < n.
     pub fn gradient_slopes(&self) -> Vec<f64> {
-        let (K, n) = (self.kernel.as_mat(), self.residuals.len());
-        (0..n).map(|i| (0..n).map(|j| K[(j, i)] * self.residuals[j]).sum::<f64>() / n as f64).collect()
+        let n = self.residuals.len() as f64;
+        let slopes = match &self.outputs {
+            Outputs::Kernel(kernel) => times(kernel.as_mat(), &self.residuals),
+            Outputs::Gradients(gradients, _) => {
+                times(gradients.as_ref(), &times(gradients.transpose(), &self.residuals))
+            }
+        };
+        slopes.into_iter().map(|slope| slope / n).collect()
     }
 
-    /// The leading eigenvector of 𝒢, by that of K/n, which has the same eigenvalues λ > 0: K/n·z = λz gives
+    /// The leading eigenvector of 𝒢. Where K is known, by that of K/n, which has the same eigenvalues λ > 0: K/n·z = λz gives
     /// v = ∇fᵀz/√(nλ) and slopes ∇f v = √(nλ)z. Cost: see [`Symmetric::leading_eigen`].
     ///
     /// # Errors
     ///
     /// [`GeometryError::NoConvergence`], and [`GeometryError::NotPositive`] when 𝒢 is 0.
     pub fn sharpest(&self) -> Result<Sharpest, GeometryError> {
-        let leading = self.kernel.leading_eigen(1)?;
-        let (largest, z) = (leading.values()[0], leading.vectors());
+        let n = self.residuals.len() as f64;
+        let matrix = match &self.outputs {
+            Outputs::Kernel(kernel) => kernel,
+            Outputs::Gradients(_, curvature) => curvature,
+        };
+        let leading = matrix.leading_eigen(1)?;
+        let (largest, z): (f64, Vec<f64>) = (leading.values()[0], leading.vectors().col(0).iter().copied().collect());
         require_positive("largest eigenvalue of the Gauss–Newton matrix", largest)?;
-        Ok(Sharpest {
-            curvature: largest / self.residuals.len() as f64,
-            weights: z.col(0).iter().map(|z| z / largest.sqrt()).collect(),
-            slopes: z.col(0).iter().map(|z| z * largest.sqrt()).collect(),
+        let along = |factor: f64, values: &[f64]| values.iter().map(|value| factor * value).collect();
+        Ok(match &self.outputs {
+            Outputs::Kernel(_) => Sharpest {
+                curvature: largest / n,
+                weights: along(1.0 / largest.sqrt(), &z),
+                slopes: along(largest.sqrt(), &z),
+            },
+            Outputs::Gradients(gradients, _) => {
+                // 𝒢v = λv says v = ∇fᵀ(∇f v)/(nλ).
+                let slopes = times(gradients.as_ref(), &z);
+                Sharpest { curvature: largest, weights: along(1.0 / (n * largest), &slopes), slopes }
+            }
         })
     }
 
     /// tr 𝒢 = tr K/n.
     pub fn trace(&self) -> f64 {
-        self.kernel.trace() / self.residuals.len() as f64
+        match &self.outputs {
+            Outputs::Kernel(kernel) => kernel.trace() / self.residuals.len() as f64,
+            Outputs::Gradients(_, curvature) => curvature.trace(),
+        }
     }
 
-    /// ‖𝒢‖_F = ‖K‖_F/n. Cost: n².
+    /// ‖𝒢‖_F = ‖K‖_F/n. Cost: n², or p² for p < n.
     pub fn frobenius_norm(&self) -> f64 {
-        frobenius_norm(self.kernel.as_mat()) / self.residuals.len() as f64
+        match &self.outputs {
+            Outputs::Kernel(kernel) => frobenius_norm(kernel.as_mat()) / self.residuals.len() as f64,
+            Outputs::Gradients(_, curvature) => frobenius_norm(curvature.as_mat()),
+        }
     }
 
     fn positive_loss(&self) -> Result<f64, GeometryError> {
@@ -182,13 +249,13 @@ impl GaussianAlignment {
         require_shape("matrix JJᵀ", A.as_mat(), m, m)?;
         require_length("error of the features' weights", e, m)?;
         let SA = product(S.as_mat(), A.as_mat());
-        let slope = times(S.as_symmetric(), e);
+        let slope = times(S.as_mat(), e);
         let twice_loss = S.as_symmetric().quadratic_form(e)?;
         require_positive("loss", 0.5 * twice_loss)?;
         let squared_norm = trace_of_product(SA.as_ref(), SA.as_ref())?;
         require_positive("squared norm of the Gauss–Newton matrix", squared_norm)?;
         // eᵀSA·S·ASe with ASe once.
-        let along_gradient = S.as_symmetric().quadratic_form(&times(A.as_symmetric(), &slope))?;
+        let along_gradient = S.as_symmetric().quadratic_form(&times(A.as_mat(), &slope))?;
         let share = along_gradient / twice_loss / squared_norm;
         Ok(GaussianAlignment { S: S.as_symmetric().clone(), slope, twice_loss, share })
     }
@@ -252,6 +319,6 @@ fn excess(centred: bool) -> f64 {
 }
 
 /// Av.
-fn times(A: &Symmetric, v: &[f64]) -> Vec<f64> {
-    (0..v.len()).map(|i| (0..v.len()).map(|j| A.as_mat()[(i, j)] * v[j]).sum()).collect()
+fn times(A: MatRef<'_, f64>, v: &[f64]) -> Vec<f64> {
+    product(A, MatRef::from_column_major_slice(v, v.len(), 1)).col_as_slice(0).to_vec()
 }

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, MatRef, Par};
 
 use crate::GeometryError;
@@ -227,9 +228,20 @@ fn for_each_tile(d: usize, mut visit: impl FnMut(Range<usize>, Range<usize>)) {
     }
 }
 
-/// BBᵀ, exactly symmetric.
+/// BBᵀ, exactly symmetric. Cost: half that of a product.
 pub(crate) fn gram(B: MatRef<'_, f64>) -> Mat<f64> {
-    symmetric_part(product(B, B.transpose()).as_ref())
+    let d = B.nrows();
+    let mut gram = Mat::zeros(d, d);
+    let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(&mut gram, lower, Accum::Replace, B, full, B.transpose(), full, 1.0, Par::Seq);
+    for_each_tile(d, |rows, columns| {
+        for j in columns {
+            for i in rows.start.max(j + 1)..rows.end {
+                gram[(j, i)] = gram[(i, j)];
+            }
+        }
+    });
+    gram
 }
 
 pub(crate) fn require_square(A: MatRef<'_, f64>) -> Result<(), GeometryError> {

@@ -21,7 +21,7 @@ use crate::symmetric::fix_signs;
 use crate::{GeometryError, Symmetric, SymmetricEigen};
 
 /// Up to this dimension the full decomposition is as quick.
-const FULL_UP_TO: usize = 256;
+const FULL_UP_TO: usize = 64;
 /// |Au − λu| of an accepted pair, in units of max|λ|.
 const ACCEPTED_RESIDUAL: f64 = 1e-10;
 /// Pairs of the iteration beyond those that are wanted: they keep a close pair at the edge from stalling it.
@@ -105,7 +105,7 @@ impl LeadingEigen {
 impl Symmetric {
     /// The k largest eigenvalues and their vectors, 1 ≤ k ≤ d.
     ///
-    /// From the full decomposition for a diagonal matrix, for d ≤ 256, for more than d/8 pairs, and where the iteration has
+    /// From the full decomposition for a diagonal matrix, for d ≤ 64, for more than d/16 pairs, and where the iteration has
     /// not converged after the work of a full decomposition: so a crowded spectrum costs time, never accuracy. An iterated
     /// answer is checked by fresh residuals. Cost of the iteration: 2d² a column, of which a decaying spectrum needs a few
     /// times k.
@@ -127,7 +127,7 @@ impl Symmetric {
         let d = self.dimension();
         require_count("number of leading eigenvalues", k, 1, d)?;
         // As many products as 4d columns take about as long as a full decomposition, whose operations are slower.
-        let small = d <= FULL_UP_TO || 8 * k > d || self.is_diagonal();
+        let small = d <= FULL_UP_TO || 16 * k > d || self.is_diagonal();
         let iterated = match small {
             true => None,
             false => match iterate(self, k, NARROW, 4 * d)? {

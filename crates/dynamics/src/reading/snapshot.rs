@@ -61,11 +61,13 @@ impl Snapshot {
 impl Outputs {
     fn new(readings: &[Reading], tangents: Tangents, random: &[f64]) -> Result<Self, GeometryError> {
         let Tangents { residuals, gradients } = tangents;
-        let along = |i: usize| random.iter().enumerate().map(|(j, v)| gradients[(i, j)] * v).sum();
-        let random = (0..gradients.nrows()).map(along).collect();
-        let alignment = Alignment::from_gradients(residuals, gradients.as_ref())?;
+        let mut along = vec![0.0; gradients.nrows()];
+        for (j, v) in random.iter().enumerate() {
+            along.iter_mut().zip(gradients.col_as_slice(j)).for_each(|(slope, g)| *slope += g * v);
+        }
+        let alignment = Alignment::from_gradients(residuals, gradients)?;
         let sharpest = if readings.iter().any(needs_sharpest) { alignment.sharpest().ok() } else { None };
-        Ok(Outputs { alignment, sharpest, random })
+        Ok(Outputs { alignment, sharpest, random: along })
     }
 
     fn read(&self, reading: &Reading) -> Option<f64> {

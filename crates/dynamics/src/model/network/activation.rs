@@ -1,5 +1,7 @@
 //! Activations σ of hidden units, with their first two derivatives.
 
+use super::tanh;
+
 /// What a hidden unit does to z = wᵀa.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
@@ -31,7 +33,7 @@ impl Activation {
             // A NaN stays one, so that a diverged network does not look like a silent one.
             Activation::Relu => (if z < 0.0 { 0.0 } else { z }, if z > 0.0 { 1.0 } else { 0.0 }),
             Activation::Tanh => {
-                let a = libm::tanh(z);
+                let a = tanh::tanh(z);
                 (a, (1.0 - a) * (1.0 + a))
             }
             Activation::Softplus => {
@@ -58,7 +60,7 @@ impl Activation {
         // One loop for each activation, so that those without transcendentals become vector code.
         match self {
             Activation::Relu => apply(values, slopes, |z| Activation::Relu.value_and_slope(z)),
-            Activation::Tanh => apply(values, slopes, |z| Activation::Tanh.value_and_slope(z)),
+            Activation::Tanh => tanh::apply(values, slopes),
             Activation::Softplus => apply(values, slopes, |z| Activation::Softplus.value_and_slope(z)),
             Activation::Identity => apply(values, slopes, |z| Activation::Identity.value_and_slope(z)),
         }

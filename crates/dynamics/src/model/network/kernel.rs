@@ -67,6 +67,12 @@ impl Tiles {
 
     /// Columns 8t…8t+7 of a row.
     #[inline]
+    pub(super) fn tile(&self, row: usize, tile: usize) -> &[f64; TILE] {
+        &self.entries[tile * self.rows + row]
+    }
+
+    /// Columns 8t…8t+7 of a row.
+    #[inline]
     pub(super) fn tile_mut(&mut self, row: usize, tile: usize) -> &mut [f64; TILE] {
         &mut self.entries[tile * self.rows + row]
     }

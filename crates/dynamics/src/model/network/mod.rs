@@ -17,6 +17,7 @@ mod kernel;
 mod loss;
 mod pass;
 mod source;
+mod tanh;
 #[cfg(test)]
 mod tests;
 mod trained;

@@ -138,6 +138,14 @@ impl Pass {
         });
     }
 
+    /// (δ_ℓ)_r(a_ℓ)_c of the first samples.
+    pub(super) fn read_products(&self, l: usize, r: usize, c: usize, products: &mut [f64]) {
+        for (t, products) in products.chunks_mut(TILE).enumerate() {
+            let factors = self.deltas[l].tile(r, t).iter().zip(self.inputs[l].tile(c, t));
+            products.iter_mut().zip(factors).for_each(|(product, (delta, a))| *product = delta * a);
+        }
+    }
+
     /// (a_ℓ)_c of the s-th sample.
     pub(super) fn input(&self, l: usize, c: usize, s: usize) -> f64 {
         self.inputs[l].at(c, s)

@@ -136,10 +136,8 @@ impl Model for TrainedNetwork {
             });
             for (l, layer) in network.trained().iter().enumerate() {
                 for (r, c) in (0..layer.outputs).flat_map(|r| (0..layer.inputs).map(move |c| (r, c))) {
-                    let column = layer.offset + r * layer.inputs + c;
-                    for s in 0..count {
-                        gradients[(first + s, column)] = pass.delta(l, r, s) * pass.input(l, c, s);
-                    }
+                    let column = gradients.col_as_slice_mut(layer.offset + r * layer.inputs + c);
+                    pass.read_products(l, r, c, &mut column[first..first + count]);
                 }
             }
         });
