@@ -52,6 +52,7 @@ pub mod schedule;
 pub mod source;
 pub mod start;
 
+mod elementary;
 mod error;
 
 pub use error::DynamicsError;

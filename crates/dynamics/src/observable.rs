@@ -26,7 +26,7 @@ use crate::process::{LeadingOrder, Process};
 /// ```
 #[derive(Debug, Clone)]
 pub enum Observable {
-    /// eᵀMe for a symmetric M (d×d): one component.
+    /// eᵀMe for a symmetric M (d×d), of which the upper triangle is read: one component.
     Quadratic(Mat<f64>),
     /// (uᵀe)² along each of some unit vectors u (d): a component each.
     Directional(Vec<Vec<f64>>),
@@ -100,10 +100,10 @@ impl Observable {
         let total = |row: Row| row[..lanes].iter().sum::<f64>();
         let dot = |x: &Row, y: &Row| x[..lanes].iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
         match self {
-            Observable::Quadratic(M) => sums[0] += total(quadratic(M.as_ref(), errors)),
+            Observable::Quadratic(M) => sums[0] += total(quadratic(M, errors)),
             Observable::Directional(directions) => {
                 for (u, sum) in directions.iter().zip(sums) {
-                    let along = combination(u.iter().copied(), errors);
+                    let along = combination(u, errors);
                     *sum += dot(&along, &along);
                 }
             }
@@ -114,7 +114,7 @@ impl Observable {
             }
             Observable::Linear(directions) => {
                 for (u, sum) in directions.iter().zip(sums) {
-                    *sum += total(combination(u.iter().copied(), errors));
+                    *sum += total(combination(u, errors));
                 }
             }
             Observable::Rows(rows) => {
@@ -126,13 +126,13 @@ impl Observable {
                 pairs.zip(sums).for_each(|((x, y), sum)| *sum += dot(x, y));
             }
             Observable::Below { direction, points } => {
-                let along = combination(direction.iter().copied(), errors);
+                let along = combination(direction, errors);
                 for (z, sum) in points.iter().zip(sums) {
                     *sum += frequency(&along[..lanes], |x| x <= *z);
                 }
             }
             Observable::Exceeds { metric, bound } => {
-                sums[0] += frequency(&quadratic(metric.as_ref(), errors)[..lanes], |value| value > *bound);
+                sums[0] += frequency(&quadratic(metric, errors)[..lanes], |value| value > *bound);
             }
         }
     }
@@ -218,39 +218,103 @@ fn frequency(row: &[f64], event: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// eᵀMe for each replicate: Σ_i e_i (M_ii e_i + 2 Σ_{j<i} M_ij e_j), skipping zero rows of the strict triangle.
-fn quadratic(M: MatRef<'_, f64>, errors: &[Row]) -> Row {
-    let mut total = [0.0; WIDTH];
-    for (i, row) in errors.iter().enumerate() {
-        let mut product = [0.0; WIDTH];
-        if (0..i).any(|j| M[(i, j)] != 0.0) {
-            product = combination((0..i).map(|j| 2.0 * M[(i, j)]), errors);
-        }
-        for lane in 0..WIDTH {
-            total[lane] += row[lane] * (product[lane] + M[(i, i)] * row[lane]);
-        }
-    }
-    total
+fn quadratic(M: &Mat<f64>, errors: &[Row]) -> Row {
+    pulp::Arch::new().dispatch(QuadraticForm { M, errors })
 }
 
 /// Σ_i c_i e_i for each replicate, in ascending order of i.
-fn combination(coefficients: impl Iterator<Item = f64>, errors: &[Row]) -> Row {
-    let mut total = [0.0; WIDTH];
-    for (c, row) in coefficients.zip(errors) {
-        for lane in 0..WIDTH {
-            total[lane] += c * row[lane];
-        }
-    }
-    total
+fn combination(coefficients: &[f64], errors: &[Row]) -> Row {
+    pulp::Arch::new().dispatch(Combination { factor: 1.0, coefficients, errors })
 }
 
 /// uᵀe for each direction and replicate.
 fn projections(directions: &[Vec<f64>], errors: &[Row]) -> Vec<Row> {
-    directions.iter().map(|u| combination(u.iter().copied(), errors)).collect()
+    directions.iter().map(|u| combination(u, errors)).collect()
+}
+
+/// [`quadratic`], compiled for the vector instructions of the running processor.
+struct QuadraticForm<'a> {
+    M: &'a Mat<f64>,
+    errors: &'a [Row],
+}
+
+impl pulp::WithSimd for QuadraticForm<'_> {
+    type Output = Row;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Row {
+        self.run()
+    }
+}
+
+impl QuadraticForm<'_> {
+    #[inline(always)]
+    fn run(self) -> Row {
+        let mut total = [0.0; WIDTH];
+        for (i, row) in self.errors.iter().enumerate() {
+            let column = self.M.col_as_slice(i);
+            let mut product = [0.0; WIDTH];
+            if column[..i].iter().any(|entry| *entry != 0.0) {
+                product = Combination { factor: 2.0, coefficients: &column[..i], errors: self.errors }.run();
+            }
+            for lane in 0..WIDTH {
+                total[lane] = row[lane].mul_add(column[i].mul_add(row[lane], product[lane]), total[lane]);
+            }
+        }
+        total
+    }
+}
+
+/// Σ_i (factor·c_i)e_i for each replicate.
+struct Combination<'a> {
+    factor: f64,
+    coefficients: &'a [f64],
+    errors: &'a [Row],
+}
+
+impl pulp::WithSimd for Combination<'_> {
+    type Output = Row;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Row {
+        self.run()
+    }
+}
+
+impl Combination<'_> {
+    #[inline(always)]
+    fn run(self) -> Row {
+        let mut total = [0.0; WIDTH];
+        for (coefficient, row) in self.coefficients.iter().zip(self.errors) {
+            let coefficient = self.factor * coefficient;
+            for lane in 0..WIDTH {
+                total[lane] = coefficient.mul_add(row[lane], total[lane]);
+            }
+        }
+        total
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::lower_pair;
+    use super::*;
+
+    #[test]
+    fn sums_over_coordinates_have_the_same_bits_with_and_without_vector_instructions() {
+        let number = |k: usize| libm::sin(0.3 + 12.9 * k as f64);
+        for d in [1, 5, 12] {
+            let errors: Vec<Row> = (0..d).map(|i| std::array::from_fn(|lane| number(i * WIDTH + lane))).collect();
+            let dense = Mat::from_fn(d, d, |i, j| number(i + j) + number(i * j));
+            let diagonal = Mat::from_fn(d, d, |i, j| if i == j { number(i) } else { 0.0 });
+            for M in [&dense, &diagonal] {
+                let (value, portable) = (quadratic(M, &errors), QuadraticForm { M, errors: &errors }.run());
+                assert_eq!(value.map(f64::to_bits), portable.map(f64::to_bits));
+                let entry = |i: usize, j: usize| M[(i, j)] * errors[i][7] * errors[j][7];
+                let exact: f64 = (0..d).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).sum();
+                assert!((value[7] - exact).abs() < 1e-13 * (d * d) as f64, "{d}: {} {exact}", value[7]);
+            }
+        }
+    }
 
     #[test]
     fn a_lower_triangle_is_listed_row_by_row() {

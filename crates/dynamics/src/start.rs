@@ -63,7 +63,7 @@ impl Start {
         fill_normals(stream, errors.as_flattened_mut());
         for (row, &m) in errors.iter_mut().zip(&self.mean) {
             for e in row {
-                *e = self.spread.mul_add(*e, m);
+                *e = self.spread * *e + m;
             }
         }
     }

@@ -38,7 +38,9 @@ impl Observer {
             let row = |(i, row): (usize, &Row)| std::array::from_fn::<f64, WIDTH, _>(|r| (row[r] - centre(i)) * gain);
             rows.iter().enumerate().map(row).collect()
         };
-        self.observable.add(&transformed(errors, n), &transformed(first, 0), lanes, sums);
+        let looks_back = matches!(self.observable, Observable::Lagged(_));
+        let first = if looks_back { transformed(first, 0) } else { Vec::new() };
+        self.observable.add(&transformed(errors, n), &first, lanes, sums);
     }
 
     /// The scaled expectation of a component at the n-th recorded step under the moments of a path, with the covariance

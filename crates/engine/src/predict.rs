@@ -2,6 +2,7 @@
 
 use dynamics::{DynamicsError, Expectation, LeadingOrder, Moments, Observable, Process};
 use faer::Mat;
+use rayon::prelude::*;
 
 use crate::spec::{Cell, Spec};
 
@@ -16,12 +17,13 @@ pub struct Prediction {
     pub leading_order: Vec<Option<LeadingOrder>>,
 }
 
-/// The predictions of all cells, in their order.
+/// The predictions of all cells, in their order, on the threads of the caller's pool.
 ///
 /// # Errors
-/// [`DynamicsError`] if a law that exists cannot be evaluated.
+/// [`DynamicsError`] of the first cell that has one, if a law that exists cannot be evaluated.
 pub fn predict(spec: &Spec) -> Result<Vec<Prediction>, DynamicsError> {
-    spec.cells.iter().map(|cell| predict_as(spec, cell, cell.process.as_ref())).collect()
+    let of_cells: Vec<_> = spec.cells.par_iter().map(|cell| predict_as(spec, cell, cell.process.as_ref())).collect();
+    of_cells.into_iter().collect()
 }
 
 /// The prediction of a cell as if its process were `theory`, in the same coordinates: what another theory would predict

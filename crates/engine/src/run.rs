@@ -83,7 +83,7 @@ pub fn run(
     let parts = Parts::open(out)?;
     let pool = threads(options.threads)?;
     progress.event(&Event::Began(Stage::Predicting));
-    let predictions = predict(spec)?;
+    let predictions = pool.install(|| predict(spec))?;
     let costs = Mutex::new(Costs::read(out));
     let simulation = Simulation { spec, parts: &parts, force: options.force, stop, progress, costs: &costs };
     let decided = pool.install(|| simulation.decide(&predictions));

@@ -5,15 +5,14 @@
 //! s_i = φ'x_i + λθ,    ∇²L = (1/n)Σ φ''x_ix_iᵀ + λI,    G = (1/n)Σ(s_i − s̄)(s_i − s̄)ᵀ
 //! ```
 
-#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
-
 use faer::Mat;
 use geometry::{Spd, Symmetric};
 
 use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
+use crate::problem::kernel::{AddScores, AtSamples, Derivative, FullGradients};
 use crate::problem::newton;
-use crate::problem::samples::{Samples, dot};
+use crate::problem::samples::{LowerSums, Samples, dot};
 use crate::problem::smooth::{Local, SmoothProblem};
 
 /// φ(u; y), the loss of a sample with margin u = xᵀθ and target y, and its derivatives in u.
@@ -30,8 +29,33 @@ pub trait MarginLoss: std::fmt::Debug + Copy + Send + Sync {
     /// φ''(u; y).
     fn curvature(&self, u: f64, y: f64) -> f64;
 
-    /// φ' for a block of replicates. Must be inlined into the kernel and free of branches to become vector code.
-    fn slopes(&self, margins: &Row, targets: &Row) -> Row;
+    /// φ of 32 samples at a time. This and the two that follow must be inlined into their kernel and free of branches, as
+    /// must what they call, to become vector code.
+    #[inline(always)]
+    fn values(&self, margins: &Row, targets: &Row) -> Row {
+        each(margins, targets, |u, y| self.value(u, y))
+    }
+
+    /// φ' of 32 samples at a time.
+    #[inline(always)]
+    fn slopes(&self, margins: &Row, targets: &Row) -> Row {
+        each(margins, targets, |u, y| self.slope(u, y))
+    }
+
+    /// φ'' of 32 samples at a time.
+    #[inline(always)]
+    fn curvatures(&self, margins: &Row, targets: &Row) -> Row {
+        each(margins, targets, |u, y| self.curvature(u, y))
+    }
+}
+
+#[inline(always)]
+fn each(margins: &Row, targets: &Row, value: impl Fn(f64, f64) -> f64) -> Row {
+    let mut values = [0.0; WIDTH];
+    for lane in 0..WIDTH {
+        values[lane] = value(margins[lane], targets[lane]);
+    }
+    values
 }
 
 /// The risk of a margin loss on a data set, with a ridge λ ≥ 0.
@@ -67,17 +91,24 @@ impl<L: MarginLoss> EmpiricalRisk<L> {
     /// L(θ).
     #[must_use]
     pub fn value(&self, theta: &[f64]) -> f64 {
-        let total: f64 = self.samples.iter().map(|(x, y)| self.loss.value(dot(x, theta), y)).sum();
+        let total: f64 = self.at_samples(theta, Derivative::Value).iter().sum();
         total / self.samples.count() as f64 + 0.5 * self.ridge * dot(theta, theta)
     }
 
     /// φ''(x_iᵀθ; y_i) for all i (n).
     pub(crate) fn curvatures(&self, theta: &[f64]) -> Vec<f64> {
-        self.samples.iter().map(|(x, y)| self.loss.curvature(dot(x, theta), y)).collect()
+        self.at_samples(theta, Derivative::Curvature)
     }
 
+    /// φ'(x_iᵀθ; y_i) for all i (n).
     fn slopes(&self, theta: &[f64]) -> Vec<f64> {
-        self.samples.iter().map(|(x, y)| self.loss.slope(dot(x, theta), y)).collect()
+        self.at_samples(theta, Derivative::Slope)
+    }
+
+    fn at_samples(&self, theta: &[f64], derivative: Derivative) -> Vec<f64> {
+        let mut values = vec![0.0; self.samples.count()];
+        pulp::Arch::new().dispatch(AtSamples { risk: self, theta, derivative, values: &mut values });
+        values
     }
 
     /// ∇L(θ), ∇²L(θ) and G(θ). Cost O(nd²).
@@ -87,19 +118,16 @@ impl<L: MarginLoss> EmpiricalRisk<L> {
         let slopes = self.slopes(theta);
         let mut mean = vec![0.0; d];
         for ((x, _), slope) in self.samples.iter().zip(&slopes) {
-            mean.iter_mut().zip(x).for_each(|(mean, x)| *mean += slope * x / n);
+            mean.iter_mut().zip(x).for_each(|(mean, x)| *mean += slope * x);
         }
+        mean.iter_mut().for_each(|mean| *mean /= n);
         // The ridge is common to all scores, so it leaves no noise.
-        let (mut G, mut centred) = (Mat::<f64>::zeros(d, d), vec![0.0; d]);
+        let (mut noise, mut centred) = (LowerSums::new(d), vec![0.0; d]);
         for ((x, _), slope) in self.samples.iter().zip(&slopes) {
             for ((c, x), mean) in centred.iter_mut().zip(x).zip(&mean) {
                 *c = slope * x - mean;
             }
-            for j in 0..d {
-                for i in j..d {
-                    G[(i, j)] += centred[j] * centred[i] / n;
-                }
-            }
+            noise.add(1.0, &centred);
         }
         let mut hessian = self.samples.weighted_gram(&self.curvatures(theta));
         for i in 0..d {
@@ -108,7 +136,7 @@ impl<L: MarginLoss> EmpiricalRisk<L> {
         Local {
             gradient: mean.iter().zip(theta).map(|(mean, theta)| mean + self.ridge * theta).collect(),
             hessian,
-            noise: Mat::from_fn(d, d, |i, j| G[(i.max(j), i.min(j))]),
+            noise: noise.over(n),
         }
     }
 }
@@ -186,88 +214,5 @@ impl<L: MarginLoss> SmoothProblem for Fitted<L> {
 
     fn full_gradients(&self, parameters: &[Row], gradients: &mut [Row]) {
         pulp::Arch::new().dispatch(FullGradients { risk: &self.risk, parameters, gradients });
-    }
-}
-
-struct AddScores<'a, L> {
-    risk: &'a EmpiricalRisk<L>,
-    picks: &'a [[u32; WIDTH]],
-    parameters: &'a [Row],
-    scratch: &'a mut [Row],
-    sums: &'a mut [Row],
-}
-
-impl<L: MarginLoss> pulp::WithSimd for AddScores<'_, L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let EmpiricalRisk { samples, loss, ridge } = self.risk;
-        let mut targets = [0.0; WIDTH];
-        for picks in self.picks {
-            for (lane, &pick) in picks.iter().enumerate() {
-                targets[lane] = samples.targets()[pick as usize];
-                for (row, &x) in self.scratch.iter_mut().zip(samples.features(pick as usize)) {
-                    row[lane] = x;
-                }
-            }
-            let mut margins = [0.0; WIDTH];
-            for (x, theta) in self.scratch.iter().zip(self.parameters) {
-                for lane in 0..WIDTH {
-                    margins[lane] = x[lane].mul_add(theta[lane], margins[lane]);
-                }
-            }
-            let slopes = loss.slopes(&margins, &targets);
-            for (sum, x) in self.sums.iter_mut().zip(&*self.scratch) {
-                for lane in 0..WIDTH {
-                    sum[lane] = slopes[lane].mul_add(x[lane], sum[lane]);
-                }
-            }
-        }
-        add_scaled(self.picks.len() as f64 * ridge, self.parameters, self.sums);
-    }
-}
-
-struct FullGradients<'a, L> {
-    risk: &'a EmpiricalRisk<L>,
-    parameters: &'a [Row],
-    gradients: &'a mut [Row],
-}
-
-impl<L: MarginLoss> pulp::WithSimd for FullGradients<'_, L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let EmpiricalRisk { samples, loss, ridge } = self.risk;
-        self.gradients.fill([0.0; WIDTH]);
-        for (x, y) in samples.iter() {
-            let mut margins = [0.0; WIDTH];
-            for (&x, theta) in x.iter().zip(self.parameters) {
-                for lane in 0..WIDTH {
-                    margins[lane] = x.mul_add(theta[lane], margins[lane]);
-                }
-            }
-            let slopes = loss.slopes(&margins, &[y; WIDTH]);
-            for (gradient, &x) in self.gradients.iter_mut().zip(x) {
-                for lane in 0..WIDTH {
-                    gradient[lane] = slopes[lane].mul_add(x, gradient[lane]);
-                }
-            }
-        }
-        let share = 1.0 / samples.count() as f64;
-        self.gradients.as_flattened_mut().iter_mut().for_each(|gradient| *gradient *= share);
-        add_scaled(*ridge, self.parameters, self.gradients);
-    }
-}
-
-/// sums ← sums + factor·rows, where a factor of 0 costs nothing.
-#[inline(always)]
-fn add_scaled(factor: f64, rows: &[Row], sums: &mut [Row]) {
-    if factor == 0.0 {
-        return;
-    }
-    for (sum, row) in sums.as_flattened_mut().iter_mut().zip(rows.as_flattened()) {
-        *sum = factor.mul_add(*row, *sum);
     }
 }

@@ -9,12 +9,16 @@
 //!
 //! Source: ZM Remark 4.7 and Appendix B (ZM = arXiv 2603.02417v4).
 
+use std::sync::Arc;
+
 use faer::MatRef;
 use geometry::GeometryError;
 use sampling::Stream;
 
 use crate::block::{Row, WIDTH};
+use crate::elementary;
 use crate::error::DynamicsError;
+use crate::problem::SmoothProblem;
 use crate::problem::empirical::{EmpiricalRisk, Fitted, MarginLoss};
 use crate::problem::samples::{Samples, check_scales, dot, gaussian_features, uniforms};
 
@@ -52,6 +56,13 @@ impl Fitted<LogLoss> {
         }
         let fisher = |risk: &EmpiricalRisk<LogLoss>, theta: &[f64]| risk.samples.weighted_gram(&risk.curvatures(theta));
         Fitted::from_start(risk, &start, fisher, hint)
+    }
+}
+
+impl From<Logistic> for Arc<dyn SmoothProblem> {
+    /// A pointer to the problem, whose kernels are compiled with this crate and not with the one that asks for it.
+    fn from(problem: Logistic) -> Self {
+        Arc::new(problem)
     }
 }
 
@@ -166,12 +177,31 @@ impl MarginLoss for LogLoss {
     }
 
     #[inline(always)]
+    fn values(&self, margins: &Row, targets: &Row) -> Row {
+        let mut values = [0.0; WIDTH];
+        for lane in 0..WIDTH {
+            values[lane] = elementary::softplus(margins[lane]) - targets[lane] * margins[lane];
+        }
+        values
+    }
+
+    #[inline(always)]
     fn slopes(&self, margins: &Row, targets: &Row) -> Row {
         let mut slopes = [0.0; WIDTH];
         for lane in 0..WIDTH {
-            slopes[lane] = branch_free_sigmoid(margins[lane]) - targets[lane];
+            slopes[lane] = elementary::sigmoid(margins[lane]) - targets[lane];
         }
         slopes
+    }
+
+    #[inline(always)]
+    fn curvatures(&self, margins: &Row, _targets: &Row) -> Row {
+        let mut curvatures = [0.0; WIDTH];
+        for lane in 0..WIDTH {
+            let t = elementary::exp_minus_magnitude(margins[lane]);
+            curvatures[lane] = t / ((1.0 + t) * (1.0 + t));
+        }
+        curvatures
     }
 }
 
@@ -179,42 +209,4 @@ impl MarginLoss for LogLoss {
 fn sigmoid(u: f64) -> f64 {
     let t = libm::exp(-u.abs());
     (if u >= 0.0 { 1.0 } else { t }) / (1.0 + t)
-}
-
-/// 1/k! for k = 0…13.
-const TAYLOR: [f64; 14] = {
-    let mut coefficients = [1.0; 14];
-    let (mut k, mut factorial) = (1, 1.0);
-    while k < 14 {
-        factorial *= k as f64;
-        coefficients[k] = 1.0 / factorial;
-        k += 1;
-    }
-    coefficients
-};
-
-/// The same by a polynomial of our own, which the compiler turns into vector code, with the same bits everywhere.
-///
-/// e^{−|u|} = 2^{−k}e^{−r} with |r| ≤ ½ln 2 and Taylor's polynomial of degree 13, whose remainder is below 5·10⁻¹⁸.
-#[inline(always)]
-fn branch_free_sigmoid(u: f64) -> f64 {
-    // Adding 1.5·2⁵² rounds to an integer and leaves it in the low bits.
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    #[expect(clippy::excessive_precision, reason = "fdlibm's constants, digit by digit")]
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238_164_90e-1;
-    #[expect(clippy::excessive_precision, reason = "fdlibm's constants, digit by digit")]
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    // 708 is beyond where e^{−|u|} matters next to 1, and within the range of normal numbers.
-    let a = u.abs().min(708.0);
-    let rounded = a.mul_add(std::f64::consts::LOG2_E, ROUND);
-    let k = rounded - ROUND;
-    let r = k.mul_add(-LN_2_LOW, k.mul_add(-LN_2_HIGH, a));
-    let mut series = TAYLOR[13];
-    for coefficient in TAYLOR[..13].iter().rev() {
-        series = series.mul_add(-r, *coefficient);
-    }
-    let scale = f64::from_bits(1023_u64.wrapping_sub(rounded.to_bits() & 0xffff) << 52);
-    let t = series * scale;
-    let numerator = if u >= 0.0 { 1.0 } else { t };
-    numerator / (1.0 + t)
 }

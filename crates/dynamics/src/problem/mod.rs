@@ -7,6 +7,7 @@ pub mod quadratic;
 pub mod samples;
 pub mod smooth;
 
+mod kernel;
 mod newton;
 
 pub use empirical::{Fitted, MarginLoss};

@@ -9,14 +9,15 @@
 //! Source: S. Geman and D. E. McClure, Bull. Int. Stat. Inst. 52 (1987) 5–21; a case for ZM Theorem 7.3
 //! (ZM = arXiv 2603.02417v4).
 
+use std::sync::Arc;
+
 use faer::{MatRef, Scale};
 use geometry::{GeometryError, Spd};
 use sampling::Stream;
 use sampling::normal::fill_normals;
 
-use crate::block::{Row, WIDTH};
 use crate::error::DynamicsError;
-use crate::problem::SmoothProblem as _;
+use crate::problem::SmoothProblem;
 use crate::problem::empirical::{EmpiricalRisk, Fitted, MarginLoss};
 use crate::problem::samples::{Samples, check_scales, dot, gaussian_features, uniforms};
 
@@ -67,6 +68,13 @@ impl Fitted<GemanMcClure> {
     pub fn noise_bound(&self) -> Result<Spd, DynamicsError> {
         let samples = self.risk().samples();
         Ok(Spd::new(Scale(27.0 / 256.0) * samples.weighted_gram(&vec![1.0; samples.count()]))?)
+    }
+}
+
+impl From<Robust> for Arc<dyn SmoothProblem> {
+    /// A pointer to the problem, whose kernels are compiled with this crate and not with the one that asks for it.
+    fn from(problem: Robust) -> Self {
+        Arc::new(problem)
     }
 }
 
@@ -135,6 +143,7 @@ pub struct GemanMcClure;
 impl MarginLoss for GemanMcClure {
     const LARGEST_CURVATURE: f64 = 1.0;
 
+    #[inline(always)]
     fn value(&self, u: f64, y: f64) -> f64 {
         let square = (u - y) * (u - y);
         0.5 * square / (1.0 + square)
@@ -147,18 +156,10 @@ impl MarginLoss for GemanMcClure {
         r / (q * q)
     }
 
+    #[inline(always)]
     fn curvature(&self, u: f64, y: f64) -> f64 {
         let square = (u - y) * (u - y);
         let q = 1.0 + square;
         (1.0 - 3.0 * square) / (q * q * q)
-    }
-
-    #[inline(always)]
-    fn slopes(&self, margins: &Row, targets: &Row) -> Row {
-        let mut slopes = [0.0; WIDTH];
-        for lane in 0..WIDTH {
-            slopes[lane] = self.slope(margins[lane], targets[lane]);
-        }
-        slopes
     }
 }

@@ -1,7 +1,5 @@
 //! A finite data set: n feature vectors x_i with a target y_i each.
 
-#![expect(non_snake_case, reason = "the papers' matrices keep their names")]
-
 use faer::{Mat, MatRef};
 use geometry::GeometryError;
 use sampling::Stream;
@@ -93,17 +91,42 @@ impl Samples {
     /// (1/n)Σ w_i x_i x_iᵀ (d×d) for weights w (n). Cost O(nd²).
     #[must_use]
     pub fn weighted_gram(&self, weights: &[f64]) -> Mat<f64> {
-        let d = self.dimension;
-        let mut M = Mat::<f64>::zeros(d, d);
+        let mut sums = LowerSums::new(self.dimension);
         for ((x, _), w) in self.iter().zip(weights) {
-            for j in 0..d {
-                for i in j..d {
-                    M[(i, j)] += w * x[j] * x[i];
-                }
-            }
+            sums.add(*w, x);
         }
-        let n = self.count() as f64;
-        Mat::from_fn(d, d, |i, j| M[(i.max(j), i.min(j))] / n)
+        sums.over(self.count() as f64)
+    }
+}
+
+/// The lower triangle of a sum of matrices w·xxᵀ (d×d), column by column.
+pub(crate) struct LowerSums {
+    dimension: usize,
+    entries: Vec<f64>,
+}
+
+impl LowerSums {
+    /// The sum of nothing.
+    pub(crate) fn new(dimension: usize) -> Self {
+        LowerSums { dimension, entries: vec![0.0; dimension * (dimension + 1) / 2] }
+    }
+
+    /// Adds w·xxᵀ for x (d).
+    pub(crate) fn add(&mut self, w: f64, x: &[f64]) {
+        let mut entries = &mut self.entries[..];
+        for j in 0..x.len() {
+            let (column, rest) = entries.split_at_mut(x.len() - j);
+            let scaled = w * x[j];
+            column.iter_mut().zip(&x[j..]).for_each(|(sum, x)| *sum += scaled * x);
+            entries = rest;
+        }
+    }
+
+    /// The whole matrix over n.
+    pub(crate) fn over(&self, n: f64) -> Mat<f64> {
+        let d = self.dimension;
+        let start = |j: usize| j * (2 * d - j + 1) / 2;
+        Mat::from_fn(d, d, |i, j| self.entries[start(i.min(j)) + i.abs_diff(j)] / n)
     }
 }
 

@@ -17,22 +17,20 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
-use faer::Mat;
-use sampling::Stream;
-use sampling::normal::fill_normals;
-
-use crate::block::{Row, WIDTH};
+use crate::block::WIDTH;
 use crate::error::DynamicsError;
 use crate::frame::Frame;
-use crate::model::ensemble::{Ensemble, Members};
+use crate::model::ensemble::Ensemble;
 use crate::moments::Moments;
 use crate::process::batch::Batch;
+use crate::process::counted_batch::CountedBatch;
 use crate::process::fresh_samples::{FreshSamples, Noise};
 use crate::process::in_frame::is_below;
 use crate::process::{BlockStreams, Observe, Process, Stability};
 use crate::schedule::Schedule;
 use crate::source::{Law, Source};
 use crate::start::Start;
+use faer::Mat;
 
 /// Mini-batch SGD on E ℓ_p = ½(w − w_p)ᵀh_p(w − w_p), in the eigenbasis of H; e = w, because the minimum is at 0.
 ///
@@ -138,30 +136,6 @@ impl EnsembleDescent {
         let EnsembleDescent { ensemble, schedule, batch_size, start } = self;
         FreshSamples { rates: ensemble.frame().rates(), schedule, batch_size: *batch_size, start }
     }
-
-    /// Fills `counts` (d rows) with the Σ_pξ_pi of a batch of each replicate.
-    fn count(&self, stream: &mut Stream, counts: &mut [Row]) {
-        let mut words = [0; WIDTH];
-        counts.as_flattened_mut().fill(0.0);
-        for _ in 0..self.batch_size {
-            match self.ensemble.members() {
-                Members::Independent => {
-                    for (i, row) in counts.iter_mut().enumerate() {
-                        stream.fill_words(&mut words);
-                        for (count, word) in row.iter_mut().zip(words) {
-                            *count += if self.ensemble.is_member(i, word) { 1.0 } else { 0.0 };
-                        }
-                    }
-                }
-                Members::RankOne => {
-                    stream.fill_words(&mut words);
-                    for (lane, word) in words.into_iter().enumerate() {
-                        counts[self.ensemble.direction(word)][lane] += 1.0;
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl Process for EnsembleDescent {
@@ -169,28 +143,15 @@ impl Process for EnsembleDescent {
         self.ensemble.frame()
     }
 
-    /// Draws bd words a replicate and step (b for rank one) for the ξ, and d normals: given N_i = Σ_pξ_pi, the sum of the
-    /// w_pi that count is N(0, σ²N_i).
+    /// Draws bd words a replicate and step (b for rank one) for the ξ, and d normals, see `counted_batch`.
     fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
-        let d = self.frame().dimension();
-        let mut errors = vec![[0.0; WIDTH]; d];
-        let mut counts = vec![[0.0; WIDTH]; d];
-        let mut normals = vec![[0.0; WIDTH]; d];
-        let (sigma, magnitudes) = (self.ensemble.spread(), self.ensemble.magnitudes());
+        let mut errors = vec![[0.0; WIDTH]; self.frame().dimension()];
+        let mut batch = CountedBatch::new(&self.ensemble, self.batch_size);
         self.start.draw(&mut streams.start, &mut errors);
         let mut k = 0;
         for (n, &step) in recorded.iter().enumerate() {
             while k < step {
-                self.count(&mut streams.noise, &mut counts);
-                fill_normals(&mut streams.noise, normals.as_flattened_mut());
-                let share = self.schedule.at(k) / f64::from(self.batch_size);
-                for (i, row) in errors.iter_mut().enumerate() {
-                    for (lane, e) in row.iter_mut().enumerate() {
-                        let count = counts[i][lane];
-                        let pull = count * *e - sigma * count.sqrt() * normals[i][lane];
-                        *e -= share * magnitudes[i] * pull;
-                    }
-                }
+                batch.step(self.schedule.at(k), &mut streams.noise, &mut errors);
                 k += 1;
             }
             if !observe(n, &errors) {

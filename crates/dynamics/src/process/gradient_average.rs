@@ -50,18 +50,6 @@ impl<P: SmoothProblem> GradientAverage<P> {
     pub fn process(&self) -> &MiniBatch<P> {
         &self.process
     }
-
-    /// Adds gᵀF⁻¹g to the sum of each replicate.
-    fn add_square(&self, gradients: &[Row], sums: &mut Row) {
-        for (j, g_j) in gradients.iter().enumerate() {
-            for (i, g_i) in gradients.iter().enumerate() {
-                let weight = self.dual[(i, j)];
-                for lane in 0..WIDTH {
-                    sums[lane] += g_i[lane] * weight * g_j[lane];
-                }
-            }
-        }
-    }
 }
 
 impl<P: SmoothProblem> Process for GradientAverage<P> {
@@ -76,7 +64,7 @@ impl<P: SmoothProblem> Process for GradientAverage<P> {
         for (n, &step) in recorded.iter().enumerate() {
             while walk.k < step {
                 self.process.problem().full_gradients(&walk.parameters, &mut gradients);
-                self.add_square(&gradients, &mut sums);
+                add_square(&self.dual, &gradients, &mut sums);
                 walk.step(&mut streams);
             }
             let averaged = step.max(1) as f64;
@@ -93,5 +81,17 @@ impl<P: SmoothProblem> Process for GradientAverage<P> {
     /// None: a theorem bounds the average, and none states it.
     fn exact(&self, _steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
         Err(DynamicsError::NoLaw { law: "exact law", reason: "the average of squared gradients is only bounded" })
+    }
+}
+
+/// Adds gᵀF⁻¹g to the sum of each replicate.
+fn add_square(dual: &Mat<f64>, gradients: &[Row], sums: &mut Row) {
+    for (j, g_j) in gradients.iter().enumerate() {
+        for (i, g_i) in gradients.iter().enumerate() {
+            let weight = dual[(i, j)];
+            for lane in 0..WIDTH {
+                sums[lane] += g_i[lane] * weight * g_j[lane];
+            }
+        }
     }
 }

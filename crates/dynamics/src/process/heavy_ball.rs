@@ -29,7 +29,7 @@
 use faer::Mat;
 use sampling::Design;
 
-use crate::block::{PackedLower, WIDTH, advance};
+use crate::block::{PackedLower, Row, WIDTH, advance};
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
@@ -196,13 +196,7 @@ impl<D: Design> Process for HeavyBall<D> {
             while k < step {
                 self.design.draw(&mut streams.noise, whitened.as_flattened_mut(), WIDTH);
                 advance(&decay, &self.factor, scale, &whitened, &mut moves);
-                for ((e, v), h) in errors.iter_mut().zip(&mut moves).zip(self.frame.rates()) {
-                    let pull = eta * h;
-                    for lane in 0..WIDTH {
-                        v[lane] -= pull * e[lane];
-                        e[lane] += v[lane];
-                    }
-                }
+                roll(eta, self.frame.rates(), &mut moves, &mut errors);
                 k += 1;
             }
             if !observe(n, &errors) {
@@ -256,6 +250,17 @@ impl<D: Design> Process for HeavyBall<D> {
 
 /// A 2×2 matrix, by rows: what acts on (e, v), or the covariance of two such pairs.
 type Block = [[f64; 2]; 2];
+
+/// v ← v − ηhe, e ← e + v.
+fn roll(eta: f64, rates: &[f64], moves: &mut [Row], errors: &mut [Row]) {
+    for ((e, v), h) in errors.iter_mut().zip(moves).zip(rates) {
+        let pull = eta * h;
+        for lane in 0..WIDTH {
+            v[lane] -= pull * e[lane];
+            e[lane] += v[lane];
+        }
+    }
+}
 
 fn product(A: Block, B: Block) -> Block {
     std::array::from_fn(|i| std::array::from_fn(|j| A[i][0] * B[0][j] + A[i][1] * B[1][j]))

@@ -274,10 +274,15 @@ impl<'a, P: SmoothProblem> Walk<'a, P> {
         self.scores.fill([0.0; WIDTH]);
         self.process.problem.add_scores(picks, &self.parameters, &mut self.scratch, &mut self.scores);
         let share = self.process.schedule.at(self.k) / f64::from(self.process.batch.size());
-        for (theta, score) in self.parameters.as_flattened_mut().iter_mut().zip(self.scores.as_flattened()) {
-            *theta -= share * score;
-        }
+        subtract_scaled(share, &self.scores, &mut self.parameters);
         self.k += 1;
+    }
+}
+
+/// parameters ← parameters − share·scores.
+fn subtract_scaled(share: f64, scores: &[Row], parameters: &mut [Row]) {
+    for (theta, score) in parameters.as_flattened_mut().iter_mut().zip(scores.as_flattened()) {
+        *theta -= share * score;
     }
 }
 

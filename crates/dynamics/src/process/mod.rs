@@ -18,6 +18,8 @@ pub mod stability;
 pub mod streaming_least_squares;
 pub mod training;
 
+mod counted_batch;
+mod fresh_batch;
 mod fresh_samples;
 mod in_frame;
 mod power;

@@ -225,6 +225,6 @@ fn draw(stream: &mut Stream, shared: f64, own: f64, seen: &[Row], kept: &mut [Ro
     }
     let reused = seen.as_flattened().iter().zip(kept.as_flattened());
     for (zeta, (seen, kept)) in whitened.as_flattened_mut().iter_mut().zip(reused) {
-        *zeta = shared.mul_add(seen + kept, own * *zeta);
+        *zeta = shared * (seen + kept) + own * *zeta;
     }
 }

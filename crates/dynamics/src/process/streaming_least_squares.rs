@@ -21,13 +21,13 @@
 
 use faer::Mat;
 use geometry::{Escape, EscapeNoise, GeometryError, Spd};
-use sampling::normal::fill_normals;
 
-use crate::block::{Row, WIDTH};
+use crate::block::WIDTH;
 use crate::error::DynamicsError;
 use crate::frame::Frame;
 use crate::moments::Moments;
 use crate::process::batch::Batch;
+use crate::process::fresh_batch::FreshBatch;
 use crate::process::fresh_samples::{FreshSamples, Noise};
 use crate::process::{BlockStreams, Observe, Process, Stability};
 use crate::schedule::{Schedule, StepSize};
@@ -196,34 +196,16 @@ impl Process for StreamingLeastSquares {
         &self.frame
     }
 
-    /// Draws b(d + 1) normals a replicate and step: the features of each sample, then its residual.
+    /// Draws b + d normals a replicate and step, see `fresh_batch`.
     fn simulate(&self, mut streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
         let d = self.frame.dimension();
         let mut errors = vec![[0.0; WIDTH]; d];
-        let mut sums = vec![[0.0; WIDTH]; d];
-        let mut sample = vec![[0.0; WIDTH]; d + 1];
-        let deviations: Vec<f64> = self.frame.rates().iter().map(|s| s.sqrt()).collect();
-        let sigma = self.residual_variance.sqrt();
+        let mut batch = FreshBatch::new(self.frame.rates(), self.residual_variance, self.batch_size);
         self.start.draw(&mut streams.start, &mut errors);
         let mut k = 0;
         for (n, &step) in recorded.iter().enumerate() {
             while k < step {
-                sums.fill([0.0; WIDTH]);
-                for _ in 0..self.batch_size {
-                    fill_normals(&mut streams.noise, sample.as_flattened_mut());
-                    let (deviations, errors) = (&deviations[..], &errors[..]);
-                    pulp::Arch::new().dispatch(AddScore {
-                        deviations,
-                        sigma,
-                        errors,
-                        sample: &mut sample,
-                        sums: &mut sums,
-                    });
-                }
-                let share = self.schedule.at(k) / f64::from(self.batch_size);
-                for (e, sum) in errors.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
-                    *e -= share * sum;
-                }
+                batch.step(self.schedule.at(k), &mut streams.noise, &mut errors);
                 k += 1;
             }
             if !observe(n, &errors) {
@@ -267,35 +249,5 @@ impl Process for StreamingLeastSquares {
     fn cross_covariance(&self, from: u64, to: u64) -> Result<Mat<f64>, DynamicsError> {
         let law = self.recursive_law(&[from], Noise::OfState).remove(0);
         Ok(self.recursion().across(law.covariance.as_ref(), from, to))
-    }
-}
-
-/// sums ← sums + x(xᵀe − σε) for one sample a replicate; `sample` is d rows of whitened features, then ε.
-struct AddScore<'a> {
-    deviations: &'a [f64],
-    sigma: f64,
-    errors: &'a [Row],
-    sample: &'a mut [Row],
-    sums: &'a mut [Row],
-}
-
-impl pulp::WithSimd for AddScore<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let Some((residual, features)) = self.sample.split_last_mut() else { return };
-        let mut slopes = residual.map(|epsilon| -(self.sigma * epsilon));
-        for ((x, deviation), e) in features.iter_mut().zip(self.deviations).zip(self.errors) {
-            for lane in 0..WIDTH {
-                x[lane] *= deviation;
-                slopes[lane] = x[lane].mul_add(e[lane], slopes[lane]);
-            }
-        }
-        for (sum, x) in self.sums.iter_mut().zip(features) {
-            for lane in 0..WIDTH {
-                sum[lane] = slopes[lane].mul_add(x[lane], sum[lane]);
-            }
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! Streaming least squares: the exact law against an enumeration of every batch, its stationary point, its stability,
 //! and simulations that tell it from the frozen noise.
 
+use dynamics::block::WIDTH;
 use dynamics::problem::Quadratic;
-use dynamics::process::{Sgd, StreamingLeastSquares};
+use dynamics::process::{Sgd, Stability, StreamingLeastSquares};
 use dynamics::schedule::{RobbinsMonro, Schedule};
 use dynamics::start::Start;
 use dynamics::{DynamicsError, Moments, Process as _};
@@ -10,7 +11,7 @@ use faer::{Mat, Scale};
 use geometry::{Psd, Spd};
 use sampling::designs::Gaussian;
 
-use crate::common::{at, constant, distance, orthogonal, spd};
+use crate::common::{at, constant, distance, normals, orthogonal, spd, streams};
 use crate::studentised::{assert_followed, assert_refused, measure};
 
 fn process(s: &[f64], variance: f64, eta: f64, b: u64, start: &Start) -> StreamingLeastSquares {
@@ -197,4 +198,99 @@ fn simulations_follow_the_exact_law_and_refuse_the_frozen_noise() {
         })
         .collect();
     assert_refused("the covariance wrong by 5 %", &measured, &too_wide);
+}
+
+/// e' after one step on a batch of which every sample is drawn: b feature vectors and b residual errors a replicate.
+fn drawn_sample_by_sample(
+    s: [f64; 2],
+    variance: f64,
+    eta: f64,
+    b: usize,
+    e: [f64; 2],
+    replicates: usize,
+) -> Vec<[f64; 2]> {
+    let numbers = normals("sample by sample", replicates * b * 3);
+    let next = |batch: &[f64]| {
+        let mut next = e;
+        for z in batch.chunks_exact(3) {
+            let x = [s[0].sqrt() * z[0], s[1].sqrt() * z[1]];
+            let residual = x[0] * e[0] + x[1] * e[1] - variance.sqrt() * z[2];
+            (0..2).for_each(|i| next[i] -= eta / b as f64 * x[i] * residual);
+        }
+        next
+    };
+    numbers.chunks_exact(3 * b).map(next).collect()
+}
+
+/// The same from the process.
+fn stepped(process: &StreamingLeastSquares, replicates: usize) -> Vec<[f64; 2]> {
+    let mut points = Vec::with_capacity(replicates);
+    for block in 0..replicates.div_ceil(WIDTH) as u64 {
+        process.simulate(streams("one step", block), &[1], &mut |_, rows| {
+            points.extend((0..WIDTH).map(|lane| [rows[0][lane], rows[1][lane]]));
+            true
+        });
+    }
+    points
+}
+
+/// The largest distance between the distribution functions of two samples, by a merge.
+fn kolmogorov_distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+    a.sort_by(f64::total_cmp);
+    b.sort_by(f64::total_cmp);
+    let (mut i, mut j, mut worst) = (0, 0, 0.0_f64);
+    while i < a.len() && j < b.len() {
+        if a[i] <= b[j] {
+            i += 1
+        } else {
+            j += 1
+        }
+        worst = worst.max((i as f64 / a.len() as f64 - j as f64 / b.len() as f64).abs());
+    }
+    worst
+}
+
+/// Batches of 1, 3 and 70 samples (more than are drawn in one go), with and without residuals, at a point and at the
+/// minimum. Two samples of n = 65 536 are further apart than 3.4√(2/n) in one of 36 distances with a chance of
+/// 36·2e^{−2·3.4²} < 10⁻⁸, where they have the same law; one more sample in the batch is seen, and so are halves of the
+/// residual variance and of the variance of a feature.
+#[test]
+fn a_step_has_the_law_of_batches_that_are_drawn_sample_by_sample() {
+    const N: usize = 1 << 16;
+    let (s, eta) = ([1.0, 3.0], 0.3);
+    let bound = 3.4 * (2.0 / N as f64).sqrt();
+    let functions: [fn(&[f64; 2]) -> f64; 6] =
+        [|e| e[0], |e| e[1], |e| e[0] + e[1], |e| e[0] - 0.4 * e[1], |e| e[0] * e[0] + e[1] * e[1], |e| e[0] * e[1]];
+    let worst = |a: &[[f64; 2]], b: &[[f64; 2]]| {
+        let distance =
+            |f: fn(&[f64; 2]) -> f64| kolmogorov_distance(a.iter().map(f).collect(), b.iter().map(f).collect());
+        functions.into_iter().map(distance).fold(0.0, f64::max)
+    };
+    let step = |s: [f64; 2], variance: f64, b: usize, e: [f64; 2]| {
+        let schedule = constant(eta);
+        let process = StreamingLeastSquares::with_stability(
+            &Spd::diagonal(&s).expect("positive"),
+            variance,
+            schedule,
+            b as u64,
+            &start(&e, 0.0),
+            Stability::Any,
+        );
+        stepped(&process.expect("any step"), N)
+    };
+    let cases = [(1, 2.0, [1.0, -0.5]), (1, 0.0, [1.0, -0.5]), (3, 2.0, [1.0, -0.5]), (3, 0.0, [0.2, 1.0])];
+    for (b, variance, e) in cases.into_iter().chain([(3, 2.0, [0.0, 0.0]), (70, 0.0, [1.0, -0.5])]) {
+        let drawn = drawn_sample_by_sample(s, variance, eta, b, e, N);
+        let gap = worst(&step(s, variance, b, e), &drawn);
+        assert!(gap < bound, "b = {b}, σ² = {variance}, e = {e:?}: {gap} of {bound}");
+        if b == 3 {
+            assert!(worst(&step(s, variance, b + 1, e), &drawn) > 2.0 * bound, "another batch size is seen");
+            let halved =
+                [(0.5, 1.0), (1.0, 0.5)].into_iter().filter(|&(of_residuals, _)| of_residuals == 1.0 || variance > 0.0);
+            for (of_residuals, of_features) in halved {
+                let step = step([s[0], of_features * s[1]], of_residuals * variance, b, e);
+                assert!(worst(&step, &drawn) > 2.0 * bound, "so is half a variance: {of_residuals}, {of_features}");
+            }
+        }
+    }
 }

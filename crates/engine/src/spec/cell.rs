@@ -11,6 +11,7 @@ use super::files::DataFiles;
 use super::memory::Size;
 use super::observe::Setting;
 use super::points::Point;
+use super::problem::Fits;
 use super::raw::{RawMeasure, RawProcess};
 use super::scalars::Scalars;
 use crate::layout::Layout;
@@ -71,10 +72,10 @@ pub(super) fn resolve(
     seed: u64,
     layout: &Layout,
     problems: &mut Problems,
-    files: &DataFiles,
+    (files, fits): (&DataFiles, &Fits),
     count: impl FnOnce(Size) -> Option<String>,
 ) -> Option<Cell> {
-    let mut cx = Context { point, problems, files };
+    let mut cx = Context { point, problems, files, fits };
     // Comes first, because all else allocates by it.
     cx.dimension(&point.raw.problem)?;
     cx.models_are_trained(&point.raw)?;

@@ -7,6 +7,7 @@ use sampling::{Purpose, Stream, StreamKey};
 use super::diagnostic::Problems;
 use super::files::DataFiles;
 use super::points::Point;
+use super::problem::Fits;
 use crate::layout::Layout;
 
 /// Where a problem is reported, and to whom.
@@ -14,6 +15,7 @@ pub(super) struct Context<'a> {
     pub(super) point: &'a Point,
     pub(super) problems: &'a mut Problems,
     pub(super) files: &'a DataFiles,
+    pub(super) fits: &'a Fits,
 }
 
 impl Context<'_> {

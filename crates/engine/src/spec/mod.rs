@@ -179,12 +179,12 @@ impl Spec {
         let measures = claims::measures(&raw, &root, problems);
         let points = points::expand(&raw, &root, &json_schema, problems);
         let mut cells = Vec::with_capacity(points.cells.len());
-        let files = files::DataFiles::of(file);
+        let (files, fits) = (files::DataFiles::of(file), problem::Fits::default());
         let mut memory = memory::Memory::default();
         let components = measures.iter().map(|measure| measure.n_components as f64).sum();
         for point in &points.cells {
             let mut found = Problems::default();
-            let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, &files, |built| {
+            let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, (&files, &fits), |built| {
                 let size = memory::Size { components, measures: measures.len(), ..built };
                 memory.add(&point.raw, size, &layout);
                 memory.excess()

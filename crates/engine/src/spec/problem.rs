@@ -2,6 +2,8 @@
 
 #![expect(non_snake_case, reason = "the papers' matrices keep their names")]
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dynamics::DynamicsError;
@@ -35,6 +37,7 @@ pub(super) struct Problem {
 }
 
 /// A problem with a known minimiser.
+#[derive(Clone)]
 pub(super) struct Known {
     /// H, G, F and θ*, at the minimiser.
     pub(super) local: Quadratic,
@@ -57,6 +60,9 @@ pub(super) enum Beyond {
     Ensemble(Ensemble),
 }
 
+/// Problems that are fitted to data, by their descriptions: each is fitted once, however many cells minimise it.
+pub(super) type Fits = RefCell<BTreeMap<String, Known>>;
+
 impl Known {
     /// The same seen through all of its samples: without noise.
     pub(super) fn without_noise(&self) -> Result<Self, DynamicsError> {
@@ -75,13 +81,24 @@ impl Context<'_> {
     pub(super) fn problem(&mut self, raw: &RawProblem) -> Option<Problem> {
         match raw {
             RawProblem::Quadratic(raw) => self.quadratic(raw).map(Known::only),
-            RawProblem::Logistic(raw) => self.logistic(raw).map(Known::only),
+            RawProblem::Logistic(fit) => self.fitted(raw, |cx| cx.logistic(fit)).map(Known::only),
             RawProblem::LeastSquares(raw) => self.least_squares(raw).map(Known::only),
-            RawProblem::RobustRegression(raw) => self.robust_regression(raw).map(Known::only),
+            RawProblem::RobustRegression(fit) => self.fitted(raw, |cx| cx.robust_regression(fit)).map(Known::only),
             RawProblem::Ensemble(raw) => self.ensemble(raw),
             RawProblem::LinearModel(raw) => self.linear_model(raw),
             RawProblem::Network(raw) => self.network(raw),
         }
+    }
+
+    /// The problem of another cell with the same description, or else what `fit` makes of it.
+    fn fitted(&mut self, raw: &RawProblem, fit: impl FnOnce(&mut Self) -> Option<Known>) -> Option<Known> {
+        let description = serde_json::json!(raw).to_string();
+        if let Some(known) = self.fits.borrow().get(&description) {
+            return Some(known.clone());
+        }
+        let known = fit(self)?;
+        self.fits.borrow_mut().insert(description, known.clone());
+        Some(known)
     }
 
     fn logistic(&mut self, raw: &RawLogistic) -> Option<Known> {
@@ -104,7 +121,7 @@ impl Context<'_> {
         let ridge = if raw.ridge.is_some() { format!("{path}.ridge") } else { path.to_owned() };
         let fitted = self.ok(&ridge, Logistic::fit(data, raw.ridge.unwrap_or(0.0)))?;
         let smoothness = self.ok(path, fitted.risk().smoothness())?;
-        self.data_problem(path, fitted, smoothness)
+        self.data_problem(path, fitted.into(), smoothness)
     }
 
     fn robust_regression(&mut self, raw: &RawRobustRegression) -> Option<Known> {
@@ -117,14 +134,14 @@ impl Context<'_> {
         let data = self.ok(path, data)?;
         let fitted = self.ok(path, Robust::fit(data, &truth))?;
         let smoothness = self.ok(path, fitted.risk().smoothness())?;
-        self.data_problem(path, fitted, smoothness)
+        self.data_problem(path, fitted.into(), smoothness)
     }
 
-    fn data_problem(&mut self, path: &str, fitted: impl SmoothProblem + 'static, smoothness: f64) -> Option<Known> {
-        let local = self.ok(path, fitted.quadratic())?;
-        let minimum = fitted.loss(fitted.minimiser());
+    fn data_problem(&mut self, path: &str, problem: Arc<dyn SmoothProblem>, smoothness: f64) -> Option<Known> {
+        let local = self.ok(path, problem.quadratic())?;
+        let minimum = problem.loss(problem.minimiser());
         let given_noise = local.noise().clone();
-        Some(Known { local, given_noise, beyond: Beyond::Data { problem: Arc::new(fitted), smoothness, minimum } })
+        Some(Known { local, given_noise, beyond: Beyond::Data { problem, smoothness, minimum } })
     }
 
     /// Refuses a table of no rows or columns, or too many, each with the key that states their number.

@@ -229,29 +229,31 @@ impl fmt::Debug for Pool {
 pub(super) struct Chosen {
     /// The batch.
     pub(super) indices: Vec<u32>,
-    /// 0, 1, 2, …: put back in order by whoever exchanges entries.
-    order: Vec<u32>,
-    swaps: Vec<u32>,
+    /// A bit for each sample of the largest pool so far, all of them 0 between draws.
+    taken: Vec<u64>,
 }
 
 impl Chosen {
-    /// Chooses `count` different indices below `n`, all subsets with equal chance: the first `count` entries of a
-    /// Fisher–Yates shuffle, whose exchanges are then undone. `below(m)` must be uniform on 0, …, m − 1. Cost O(count).
+    /// Chooses `count` different indices below `n`, all subsets with equal chance, by Floyd's algorithm: of 0, …, j the
+    /// index is taken that `below(j + 1)` names, or j itself where that one is taken already, for the last `count` values
+    /// of j. `below(m)` must be uniform on 0, …, m − 1. Cost O(count); the bits of a pool fit in a cache that its samples
+    /// do not.
+    ///
+    /// Source: J. Bentley, R. W. Floyd, Comm. ACM 30 (1987) 754–757.
     pub(super) fn distinct(&mut self, n: u32, count: u32, mut below: impl FnMut(u32) -> u32) {
-        let known = self.order.len();
-        if known < n as usize {
-            self.order.extend((0..n).skip(known));
-        }
+        let place = |index: u32| (index as usize / 64, 1_u64 << (index % 64));
+        self.taken.resize(self.taken.len().max(place(n).0 + 1), 0);
         self.indices.clear();
-        self.swaps.clear();
-        for k in 0..count {
-            let chosen = k + below(n - k);
-            self.order.swap(k as usize, chosen as usize);
-            self.swaps.push(chosen);
-            self.indices.push(self.order[k as usize]);
+        for last in n - count..n {
+            let named = below(last + 1);
+            let (word, bit) = place(named);
+            let chosen = if self.taken[word] & bit == 0 { named } else { last };
+            let (word, bit) = place(chosen);
+            self.taken[word] |= bit;
+            self.indices.push(chosen);
         }
-        for (k, &chosen) in self.swaps.iter().enumerate().rev() {
-            self.order.swap(k, chosen as usize);
+        for &index in &self.indices {
+            self.taken[place(index).0] = 0;
         }
     }
 }

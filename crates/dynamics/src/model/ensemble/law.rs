@@ -119,6 +119,12 @@ impl Ensemble {
         &self.chances
     }
 
+    /// Σ_{j ≤ i} p_j (d), in the frame.
+    #[must_use]
+    pub(crate) fn cumulative_chances(&self) -> &[f64] {
+        &self.cumulative
+    }
+
     /// λ (d), in the frame.
     #[must_use]
     pub fn magnitudes(&self) -> &[f64] {
@@ -162,28 +168,35 @@ impl Ensemble {
         self.cumulative.partition_point(|sum| *sum <= u).min(self.chances.len() - 1)
     }
 
-    /// Draws ξ_pλ (d) and w_p (d) of one sample: d words, or one for rank one, then d normals.
-    pub(crate) fn draw(&self, stream: &mut Stream, curvatures: &mut [f64], minimum: &mut [f64]) {
-        curvatures.fill(0.0);
+    /// Draws ξ_pλ (n·d) and w_p (n·d) of n = `samples` samples, sample after sample: n·d words, or n for rank one, then n·d
+    /// normals.
+    pub(crate) fn draw(&self, stream: &mut Stream, samples: usize) -> (Vec<f64>, Vec<f64>) {
+        let d = self.magnitudes.len();
+        let mut curvatures = vec![0.0; samples * d];
+        let rows = curvatures.chunks_exact_mut(d);
         match self.members {
             Members::Independent => {
-                let mut words = vec![0; curvatures.len()];
+                let mut words = vec![0; samples * d];
                 stream.fill_words(&mut words);
-                for (i, (curvature, word)) in curvatures.iter_mut().zip(words).enumerate() {
-                    if self.is_member(i, word) {
-                        *curvature = self.magnitudes[i];
+                for (row, words) in rows.zip(words.chunks_exact(d)) {
+                    for (i, (curvature, word)) in row.iter_mut().zip(words).enumerate() {
+                        *curvature = if self.is_member(i, *word) { self.magnitudes[i] } else { 0.0 };
                     }
                 }
             }
             Members::RankOne => {
-                let mut word = [0];
-                stream.fill_words(&mut word);
-                let i = self.direction(word[0]);
-                curvatures[i] = self.magnitudes[i];
+                let mut words = vec![0; samples];
+                stream.fill_words(&mut words);
+                for (row, word) in rows.zip(words) {
+                    let i = self.direction(word);
+                    row[i] = self.magnitudes[i];
+                }
             }
         }
-        fill_normals(stream, minimum);
-        minimum.iter_mut().for_each(|w| *w *= self.spread);
+        let mut minima = vec![0.0; samples * d];
+        fill_normals(stream, &mut minima);
+        minima.iter_mut().for_each(|w| *w *= self.spread);
+        (curvatures, minima)
     }
 }
 

@@ -79,10 +79,7 @@ impl EnsembleModels {
 impl Family for EnsembleModels {
     fn draw(&self, stream: &mut Stream) -> Box<dyn Model> {
         let d = self.n_parameters();
-        let (mut curvatures, mut minima) = (vec![0.0; self.samples * d], vec![0.0; self.samples * d]);
-        for (curvatures, minimum) in curvatures.chunks_exact_mut(d).zip(minima.chunks_exact_mut(d)) {
-            self.law.draw(stream, curvatures, minimum);
-        }
+        let (curvatures, minima) = self.law.draw(stream, self.samples);
         Box::new(Quadratics { start: vec![0.0; d], curvatures, minima })
     }
 
@@ -198,7 +195,7 @@ impl Model for Quadratics {
     fn add_gradients(&mut self, theta: &[f64], batch: &[u32], gradient: &mut [f64]) {
         for &p in batch {
             for ((g, w), (curvature, minimum)) in gradient.iter_mut().zip(theta).zip(self.sample(p as usize)) {
-                *g = curvature.mul_add(w - minimum, *g);
+                *g += curvature * (w - minimum);
             }
         }
     }
@@ -213,13 +210,13 @@ impl Model for Quadratics {
     /// All weights are outputs of one input a = 1, so that δ = g and M = h.
     fn per_sample(&mut self, theta: &[f64]) -> Option<PerSample> {
         let (n, d) = (self.count(), self.start.len());
-        let at = |p: usize, i: usize| p * d + i;
-        let deltas = Mat::from_fn(n, d, |p, i| self.curvatures[at(p, i)] * (theta[i] - self.minima[at(p, i)]));
-        let mut hessians = Mat::zeros(n, d * (d + 1) / 2);
-        for p in 0..n {
-            for i in 0..d {
-                hessians[(p, i * (i + 1) / 2 + i)] = self.curvatures[at(p, i)];
-            }
+        let (mut deltas, mut hessians) = (Mat::zeros(n, d), Mat::zeros(n, d * (d + 1) / 2));
+        for (i, w) in theta.iter().enumerate() {
+            let samples = || self.curvatures[i..].iter().step_by(d).zip(self.minima[i..].iter().step_by(d));
+            let column = deltas.col_as_slice_mut(i).iter_mut();
+            column.zip(samples()).for_each(|(delta, (curvature, minimum))| *delta = curvature * (w - minimum));
+            let column = hessians.col_as_slice_mut(i * (i + 1) / 2 + i).iter_mut();
+            column.zip(samples()).for_each(|(entry, (curvature, _))| *entry = *curvature);
         }
         PerSample::new(deltas, Mat::from_fn(n, 1, |_, _| 1.0), hessians).ok()
     }

@@ -4,6 +4,7 @@
 //! f(x) = F(θ)ᵀx,   ℓ_i = ½(f(x_i) − y_i)²,   x_i ~ N(0, S),   y_i = F*ᵀx_i + σε_i
 //! ```
 
+mod kernel;
 mod parametrisation;
 mod population;
 
@@ -20,6 +21,7 @@ use crate::reading::{Reading, Room, room};
 use crate::schedule::non_negative;
 use crate::source::Source;
 
+use kernel::Samples;
 use population::Population;
 
 pub use parametrisation::Parametrisation;
@@ -136,13 +138,12 @@ impl Family for LinearModels {
     /// Draws nm normals for the features, and n for the labels where they have noise.
     fn draw(&self, stream: &mut Stream) -> Box<dyn Model> {
         let (n, m) = (self.samples, self.dimension());
-        let factor = self.population.factor.as_ref();
         let mut features = vec![0.0; n * m];
         fill_normals(stream, &mut features);
         for x in features.chunks_exact_mut(m) {
             // From the last entry up: entry i of Lz needs the entries of z up to i, which still stand.
-            for i in (0..m).rev() {
-                x[i] = (0..=i).map(|j| factor[(i, j)] * x[j]).sum();
+            for (i, row) in self.population.factor_rows.iter().enumerate().rev() {
+                x[i] = row.times(x);
             }
         }
         let mut label_errors = vec![0.0; n];
@@ -229,14 +230,13 @@ impl LinearModel {
         &self.features[i * m..][..m]
     }
 
-    /// r_i = eᵀx_i − σε_i.
-    fn residual(&self, i: usize) -> f64 {
-        self.error.iter().zip(self.sample(i)).map(|(e, x)| e * x).sum::<f64>() - self.label_errors[i]
-    }
-
+    /// r_i = eᵀx_i − σε_i (n).
     fn residuals(&mut self, theta: &[f64]) -> Vec<f64> {
         self.set_error(theta);
-        (0..self.label_errors.len()).map(|i| self.residual(i)).collect()
+        let LinearModel { features, label_errors, error, .. } = self;
+        let mut residuals = vec![0.0; label_errors.len()];
+        Samples { features, label_errors, error }.residuals(&mut residuals);
+        residuals
     }
 }
 
@@ -247,13 +247,9 @@ impl Model for LinearModel {
 
     fn add_gradients(&mut self, theta: &[f64], batch: &[u32], gradient: &mut [f64]) {
         self.set_error(theta);
-        self.score.fill(0.0);
-        let m = self.error.len();
-        for &i in batch {
-            let r = self.residual(i as usize);
-            let x = &self.features[i as usize * m..][..m];
-            self.score.iter_mut().zip(x).for_each(|(score, x)| *score = r.mul_add(*x, *score));
-        }
+        let LinearModel { features, label_errors, error, score, .. } = self;
+        score.fill(0.0);
+        Samples { features, label_errors, error }.add_scores(batch, score);
         self.parametrisation.pull_back(theta, &self.score, gradient);
     }
 
@@ -264,12 +260,18 @@ impl Model for LinearModel {
 
     fn tangents(&mut self, theta: &[f64]) -> Option<Tangents> {
         let residuals = self.residuals(theta);
-        let mut gradients = Mat::zeros(residuals.len(), theta.len());
-        let mut row = vec![0.0; theta.len()];
-        for i in 0..residuals.len() {
-            row.fill(0.0);
-            self.parametrisation.pull_back(theta, self.sample(i), &mut row);
-            row.iter().enumerate().for_each(|(j, g)| gradients[(i, j)] = *g);
+        let (n, p) = (residuals.len(), theta.len());
+        let mut rows = vec![0.0; n * p];
+        for (i, row) in rows.chunks_exact_mut(p).enumerate() {
+            self.parametrisation.pull_back(theta, self.sample(i), row);
+        }
+        let mut gradients = Mat::zeros(n, p);
+        for j in 0..p {
+            gradients
+                .col_as_slice_mut(j)
+                .iter_mut()
+                .zip(rows[j..].iter().step_by(p))
+                .for_each(|(to, from)| *to = *from);
         }
         Some(Tangents { residuals, gradients })
     }

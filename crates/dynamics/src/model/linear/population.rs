@@ -36,7 +36,9 @@ pub(super) struct Population {
     /// S (m×m).
     pub(super) features: Spd,
     /// L with LLᵀ = S.
-    pub(super) factor: Mat<f64>,
+    factor: Mat<f64>,
+    /// The rows of L.
+    pub(super) factor_rows: Vec<FactorRow>,
     pub(super) parametrisation: Parametrisation,
     /// θ_0 (p).
     pub(super) start: Vec<f64>,
@@ -51,6 +53,28 @@ pub(super) struct Population {
     layer: OnceLock<Option<Layer>>,
 }
 
+/// What a row of a lower triangular L holds up to the diagonal, without the zeros that it begins with.
+#[derive(Debug)]
+pub(super) struct FactorRow {
+    first_column: usize,
+    entries: Vec<f64>,
+}
+
+impl FactorRow {
+    fn all(L: MatRef<'_, f64>) -> Vec<Self> {
+        let row = |i: usize| {
+            let first_column = (0..i).take_while(|&j| L[(i, j)] == 0.0).count();
+            FactorRow { first_column, entries: (first_column..=i).map(|j| L[(i, j)]).collect() }
+        };
+        (0..L.nrows()).map(row).collect()
+    }
+
+    /// (Lz)_i.
+    pub(super) fn times(&self, z: &[f64]) -> f64 {
+        self.entries.iter().zip(&z[self.first_column..]).map(|(entry, z)| entry * z).sum()
+    }
+}
+
 impl Population {
     pub(super) fn new(
         features: &Spd,
@@ -62,9 +86,11 @@ impl Population {
         let mut error = vec![0.0; truth.len()];
         parametrisation.predict(&start, &mut error);
         error.iter_mut().zip(truth).for_each(|(e, truth)| *e -= truth);
+        let factor = features.lower_factor();
         Population {
             features: features.clone(),
-            factor: features.lower_factor(),
+            factor_rows: FactorRow::all(factor.as_ref()),
+            factor,
             parametrisation,
             start,
             error,
