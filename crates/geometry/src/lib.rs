@@ -12,8 +12,9 @@
 //!
 //! No randomness and no I/O: random matrices are functions of normal numbers that the caller draws. Everything is
 //! deterministic, on one thread. What shapes random draws or defines a simulated problem ([`Spd::lower_factor`],
-//! [`Psd::lower_factor`], [`generators`]) is computed in plain loops and has the same bits on every machine; eigenvalues
-//! and what is built on them come from faer, whose last bits depend on the CPU.
+//! [`Psd::lower_factor`], [`generators`]) is computed in plain loops and has the same bits on every machine, as have
+//! eigenvalues up to d = 8; those of larger matrices and what is built on them come from faer, whose last bits depend on the
+//! CPU.
 //!
 //! One relative tolerance serves the whole crate, [`rounding`]`(d)` = 8dε, and every message that mentions it gives its
 //! value. Sources: ZM is arXiv 2603.02417v4, ZYT is arXiv 2602.05600, WW is
@@ -37,6 +38,7 @@ mod escape;
 mod fisher;
 pub mod generators;
 mod householder;
+mod jacobi;
 mod leading;
 pub mod lyapunov;
 mod noise_curvature;

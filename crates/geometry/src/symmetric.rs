@@ -11,7 +11,7 @@ use crate::dense::{
     binary_scale, is_exactly_symmetric, largest_magnitude, product, quadratic_form, require_finite, require_square,
     rounding, scaled, symmetric_part, trace,
 };
-use crate::{GeometryError, Psd, Spd};
+use crate::{GeometryError, Psd, Spd, jacobi};
 
 /// A square, non-empty, finite matrix that equals its transpose bit for bit.
 ///
@@ -89,8 +89,9 @@ impl Symmetric {
 
     /// Eigenvalue decomposition A = V diag(λ) Vᵀ.
     ///
-    /// Exact for a diagonal matrix: sorted entries and unit vectors. Otherwise faer on one thread, with absolute
-    /// errors of order dε·max|λ|; the last bits may depend on the CPU. Cost: O(d³).
+    /// Exact for a diagonal matrix: sorted entries and unit vectors. Otherwise with absolute errors of order dε·max|λ|: by
+    /// rotations in plain loops up to d = 8, by faer on one thread beyond, where the last bits may depend on the CPU.
+    /// Cost: O(d³).
     ///
     /// # Errors
     ///
@@ -123,6 +124,11 @@ impl Symmetric {
         let d = self.dimension();
         let scale = binary_scale(largest_magnitude(self.as_mat()));
         let A = scaled(self.as_mat(), scale);
+        let not_converged = || GeometryError::NoConvergence { method: "eigenvalue decomposition", dimension: d };
+        if d <= jacobi::LARGEST {
+            let (values, vectors) = jacobi::eigen(A.as_ref()).ok_or_else(not_converged)?;
+            return Ok(SymmetricEigen::scaled_back(values, scale, vectors));
+        }
         let (mut S, mut V) = (Diag::zeros(d), Mat::zeros(d, d));
         let scratch = self_adjoint_evd_scratch::<f64>(d, ComputeEigenvectors::Yes, Par::Seq, faer::prelude::default());
         let mut buffer = MemBuffer::new(scratch);
@@ -134,11 +140,8 @@ impl Symmetric {
             MemStack::new(&mut buffer),
             faer::prelude::default(),
         )
-        .map_err(|_| GeometryError::NoConvergence { method: "eigenvalue decomposition", dimension: d })?;
-        fix_signs(&mut V);
-        let values: Vec<f64> = S.column_vector().iter().map(|s| s / scale).collect();
-        let resolution = rounding(d) * values[0].abs().max(values[d - 1].abs());
-        Ok(SymmetricEigen { values, vectors: V, resolution })
+        .map_err(|_| not_converged())?;
+        Ok(SymmetricEigen::scaled_back(S.column_vector().iter().copied().collect(), scale, V))
     }
 }
 
@@ -154,6 +157,15 @@ pub struct SymmetricEigen {
 }
 
 impl SymmetricEigen {
+    /// Of A, from the values and vectors of `scale`·A.
+    fn scaled_back(mut values: Vec<f64>, scale: f64, mut vectors: Mat<f64>) -> Self {
+        fix_signs(&mut vectors);
+        values.iter_mut().for_each(|value| *value /= scale);
+        let d = values.len();
+        let resolution = rounding(d) * values[0].abs().max(values[d - 1].abs());
+        SymmetricEigen { values, vectors, resolution }
+    }
+
     /// Eigenvalues λ_0 ≤ … ≤ λ_{d−1}.
     pub fn values(&self) -> &[f64] {
         &self.values

@@ -12,12 +12,9 @@
 
 use faer::{Mat, MatRef};
 
-use super::{GradientNoise, PerSample};
+use super::{CHUNK, GradientNoise, PerSample, add_products, places};
 use crate::GeometryError;
-use crate::dense::{add_product, dot, frobenius_norm, gram, product, require_shape, rounding, scaled, symmetric_part};
-
-/// Samples taken together: few enough that what they need stays in the cache.
-const CHUNK: usize = 64;
+use crate::dense::{add_product, frobenius_norm, gram, product, require_shape, rounding, scaled, symmetric_part};
 
 /// How large the noise C of some gradients is, and how far it may be from the exact one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -99,23 +96,20 @@ impl PerSample {
         require_shape("directions", V, self.dimension(), V.ncols())?;
         let (n, o, i, k) = (self.count(), self.deltas.ncols(), self.activations.ncols(), V.ncols());
         let mut sum = Mat::zeros(k, k);
-        let mut images = Mat::zeros(o, k);
+        let lengths: Vec<f64> = self.squared_activations().iter().map(|square| square.sqrt()).collect();
         for first in (0..n).step_by(CHUNK) {
-            let count = CHUNK.min(n - first);
-            let activations = self.activations.subrows(first, count);
-            // Xa for each output r: all samples and directions.
+            let chunk = first..n.min(first + CHUNK);
+            let activations = self.activations.subrows(first, chunk.len());
+            // Xa for each output: all samples and directions.
             let products: Vec<Mat<f64>> = (0..o).map(|r| product(activations, V.subrows(r * i, i))).collect();
-            let mut stacked = Mat::zeros(count * o, k);
-            for s in 0..count {
-                let length = self.squared_activation(first + s).sqrt();
-                for j in 0..k {
-                    let image = images.col_as_slice_mut(j).iter_mut().zip(&products);
-                    image.for_each(|(entry, of_output)| *entry = length * of_output.col_as_slice(j)[s]);
+            // |a|U, output after output.
+            let mut stacked = Mat::zeros(chunk.len() * o, k);
+            for (r, j) in (0..o).flat_map(|r| (0..k).map(move |j| (r, j))) {
+                let image = &mut stacked.col_as_slice_mut(j)[r * chunk.len()..][..chunk.len()];
+                for (c, of_output) in products.iter().enumerate() {
+                    add_products(&self.entry(r, c)[chunk.clone()], of_output.col_as_slice(j), image);
                 }
-                let U = product(self.hessian(first + s).as_ref(), images.as_ref());
-                for j in 0..k {
-                    stacked.col_as_slice_mut(j)[s * o..][..o].copy_from_slice(U.col_as_slice(j));
-                }
+                image.iter_mut().zip(&lengths[chunk.clone()]).for_each(|(entry, length)| *entry *= length);
             }
             add_product(&mut sum, 1.0, stacked.transpose(), stacked.as_ref());
         }
@@ -125,14 +119,14 @@ impl PerSample {
     /// 8·oi·ε·tr E h²: how far rounding may take [`mean_squared_hessian_along`](PerSample::mean_squared_hessian_along) a
     /// unit vector from the exact one. Cost: n·o².
     pub fn mean_squared_hessian_resolution(&self) -> f64 {
-        let n = self.count();
-        let mut trace = 0.0;
-        for p in 0..n {
-            let M = self.hessian(p);
-            let length = self.squared_activation(p);
-            trace += length * length * (0..M.ncols()).map(|c| dot(M.col_as_slice(c), M.col_as_slice(c))).sum::<f64>();
+        let mut squares = vec![0.0; self.count()];
+        for (t, (r, c)) in places(self.deltas.ncols()).enumerate() {
+            let (column, weight) = (self.hessians.col_as_slice(t), if r == c { 1.0 } else { 2.0 });
+            squares.iter_mut().zip(column).for_each(|(square, entry)| *square += weight * entry * entry);
         }
-        rounding(self.dimension()) * trace / n as f64
+        let trace: f64 =
+            squares.iter().zip(self.squared_activations()).map(|(square, length)| length * length * square).sum();
+        rounding(self.dimension()) * trace / self.count() as f64
     }
 
     /// (l_p ⊗ a_p)ᵀV (n×k) for the rows l_p of `left` (n×o).

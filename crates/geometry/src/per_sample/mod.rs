@@ -26,6 +26,9 @@ use faer::{Mat, MatRef};
 use crate::GeometryError;
 use crate::dense::{frobenius_norm, product, require_finite, require_shape, rounding};
 
+/// Samples taken together: few enough that what they need stays in the cache.
+const CHUNK: usize = 64;
+
 /// g_p and h_p of n samples.
 ///
 /// ```
@@ -166,15 +169,24 @@ impl PerSample {
     /// E h² = (1/n)Σ h_p² = (1/n)Σ |a_p|²M_p² ⊗ a_pa_pᵀ, exactly symmetric, (oi)×(oi). Cost: n·((oi)²/2 + o³).
     pub fn mean_squared_hessian(&self) -> Mat<f64> {
         let mut squares = Mat::zeros(self.count(), self.hessians.ncols());
-        for p in 0..self.count() {
-            let M = self.hessian(p);
-            let square = product(M.as_ref(), M.as_ref());
-            let length = self.squared_activation(p);
+        let lengths = self.squared_activations();
+        for first in (0..self.count()).step_by(CHUNK) {
+            let chunk = first..self.count().min(first + CHUNK);
             for (t, (r, c)) in places(self.deltas.ncols()).enumerate() {
-                squares[(p, t)] = length * square[(r, c)];
+                let square = &mut squares.col_as_slice_mut(t)[chunk.clone()];
+                for k in 0..self.deltas.ncols() {
+                    add_products(&self.entry(r, k)[chunk.clone()], &self.entry(k, c)[chunk.clone()], square);
+                }
+                square.iter_mut().zip(&lengths[chunk.clone()]).for_each(|(square, length)| *square *= length);
             }
         }
         self.mean_with_activations(squares.as_ref())
+    }
+
+    /// (M_p)_rc of all samples (n).
+    fn entry(&self, r: usize, c: usize) -> &[f64] {
+        let (r, c) = (r.max(c), r.min(c));
+        self.hessians.col_as_slice(triangle(r) + c)
     }
 
     /// M_p (o×o).
@@ -187,9 +199,14 @@ impl PerSample {
         M
     }
 
-    /// |a_p|².
-    fn squared_activation(&self, p: usize) -> f64 {
-        (0..self.activations.ncols()).map(|c| self.activations[(p, c)] * self.activations[(p, c)]).sum()
+    /// |a_p|² (n).
+    fn squared_activations(&self) -> Vec<f64> {
+        let mut squares = vec![0.0; self.count()];
+        for c in 0..self.activations.ncols() {
+            let column = self.activations.col_as_slice(c);
+            add_products(column, column, &mut squares);
+        }
+        squares
     }
 
     /// (1/n)Σ S_p ⊗ a_pa_pᵀ, where row p of `lower` (n × o(o+1)/2) is the lower triangle of S_p.
@@ -234,6 +251,13 @@ fn outer_triangles(rows: &Mat<f64>) -> Mat<f64> {
         outer.col_as_slice_mut(t).iter_mut().zip(factors).for_each(|(entry, (x, y))| *entry = x * y);
     }
     outer
+}
+
+/// sums ← sums + x∘y.
+fn add_products(x: &[f64], y: &[f64], sums: &mut [f64]) {
+    for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+        *sum += x * y;
+    }
 }
 
 /// Number of entries of a lower triangle of this size.

@@ -109,8 +109,7 @@ impl PerSample {
     /// [`GeometryError::NoConvergence`].
     pub fn top_curvatures(&self) -> Result<TopCurvatures<'_>, GeometryError> {
         let mut tops = Vec::with_capacity(self.count());
-        for sample in 0..self.count() {
-            let length = self.squared_activation(sample);
+        for (sample, length) in self.squared_activations().into_iter().enumerate() {
             let eigen = Symmetric::from_symmetric_part(self.hessian(sample).as_ref()).eigen()?;
             let value = eigen.max_value() * length;
             if value > eigen.resolution() * length {

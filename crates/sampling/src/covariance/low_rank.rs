@@ -23,7 +23,7 @@ use super::{CovarianceError, require_vector};
 /// Source: E. Liberty, *Simple and deterministic matrix sketching*, KDD 2013, 581–588; M. Ghashami, E. Liberty,
 /// J. M. Phillips, D. P. Woodruff, SIAM J. Comput. 45 (2016) 1762–1792, Theorem 1.1 with ℓ = r + 1.
 ///
-/// The last bits may depend on the processor, as those of an eigenvalue decomposition do.
+/// For r > 4 the last bits may depend on the processor, as those of a larger eigenvalue decomposition do.
 ///
 /// # Example
 /// ```
@@ -141,9 +141,10 @@ impl LowRank {
     /// Leaves r rows or fewer, orthogonal and the longest first: B' = diag(√(1 − δ/λ_k)) U_rᵀB with BBᵀ = U diag(λ) Uᵀ
     /// and δ = λ_{r+1}, the largest value that is dropped.
     fn compress(&mut self) -> Result<(), CovarianceError> {
-        let (d, B) = (self.mean.len(), self.sketch());
-        let n_rows = B.nrows();
-        let gram = |i: usize, j: usize| (0..d).map(|k| B[(i, k)] * B[(j, k)]).sum::<f64>();
+        let d = self.mean.len();
+        let B: Vec<&[f64]> = self.rows.chunks_exact(d).collect();
+        let n_rows = B.len();
+        let gram = |i: usize, j: usize| B[i].iter().zip(B[j]).map(|(x, y)| x * y).sum::<f64>();
         let eigen = Symmetric::new(Mat::from_fn(n_rows, n_rows, gram))?.eigen()?;
         // Eigenvalues ascend.
         let (values, U) = (eigen.values(), eigen.vectors());
@@ -151,7 +152,7 @@ impl LowRank {
         let mut rows = Vec::with_capacity(2 * self.rank * d);
         for k in (n_rows.saturating_sub(self.rank)..n_rows).rev().filter(|&k| values[k] > threshold) {
             let shrinkage = (1.0 - threshold / values[k]).sqrt();
-            rows.extend((0..d).map(|j| shrinkage * (0..n_rows).map(|i| U[(i, k)] * B[(i, j)]).sum::<f64>()));
+            rows.extend((0..d).map(|j| shrinkage * (0..n_rows).map(|i| U[(i, k)] * B[i][j]).sum::<f64>()));
         }
         self.rows = rows;
         self.lowered += threshold;
