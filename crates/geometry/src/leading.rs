@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn an_iteration_without_convergence_has_no_answer() -> Result<(), GeometryError> {
         let A = reflected(|j| 1.0 + j as f64, 300);
-        assert!(iterate(&A, 10, NARROW, 100)?.converged().is_none());
-        assert!(iterate(&A, 10, NARROW, 1200)?.converged().is_some());
+        assert!(iterate(&A, 10, 10, 100)?.converged().is_none());
+        assert!(iterate(&A, 10, 10, 1200)?.converged().is_some());
         Ok(())
     }
 }
