@@ -26,9 +26,9 @@
 use faer::{Mat, MatRef};
 
 use crate::dense::{
-    for_each_column, frobenius_norm, gram, product, require_finite, require_length, require_positive, require_shape,
-    scaled,
+    frobenius_norm, gram, product, require_finite, require_length, require_positive, require_shape, scaled,
 };
+use crate::passes::for_each_column;
 use crate::{GeometryError, Psd, Spd, Symmetric, quadratic_form, trace_of_product};
 
 /// Residuals r and kernel K of n samples.

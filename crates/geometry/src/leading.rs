@@ -16,26 +16,28 @@
 
 use faer::{Mat, MatRef};
 
-use crate::dense::{add_product, dot, for_each_column, in_range, product, require_count};
+use crate::dense::{in_range, product, require_count};
+use crate::krylov::{Ritz, Space, column_norm};
 use crate::symmetric::fix_signs;
 use crate::{GeometryError, Symmetric, SymmetricEigen};
 
 /// Up to this dimension the full decomposition is as quick.
-const FULL_UP_TO: usize = 64;
+const FULL_UP_TO: usize = 128;
+/// Up to this dimension it takes as long as a product with d columns, beyond as one with 4d: the iteration's other operations
+/// are slow for small blocks, and those of the decomposition for large matrices.
+const SMALL_UP_TO: usize = 512;
 /// |Au − λu| of an accepted pair, in units of max|λ|.
 const ACCEPTED_RESIDUAL: f64 = 1e-10;
 /// Pairs of the iteration beyond those that are wanted: they keep a close pair at the edge from stalling it.
 const GUARD: usize = 8;
-/// Columns of a narrow block: fewer would leave the product with A waiting for memory.
-const NARROW: usize = 16;
+/// Columns of a narrow block: fewer would leave the product with A waiting for memory, and 24 are two of faer's tiles.
+const NARROW: usize = 24;
+/// Columns of a block for one pair: a few in one product cost little more than one.
+const NARROWEST: usize = 4;
 /// Eigenvalues that differ by less than this many times the accepted residual may be one.
 const EQUAL: f64 = 8.0;
-/// A decomposition of T is worth while when T has grown by this share.
-const GROWTH: f64 = 0.2;
-/// A new column that lies in the span of the others but for this share of its length is left out.
-const DEPENDENT: f64 = 1e-12;
-/// What is left of a column that keeps less than this share of its length is made orthogonal once more.
-const NEARLY_DEPENDENT: f64 = 0.1;
+/// A decomposition of T is worth while again when T has grown by one part in so many.
+const GROWTH: usize = 5;
 
 /// The k largest eigenvalues of a symmetric matrix, descending, with orthonormal eigenvectors.
 ///
@@ -105,7 +107,7 @@ impl LeadingEigen {
 impl Symmetric {
     /// The k largest eigenvalues and their vectors, 1 ≤ k ≤ d.
     ///
-    /// From the full decomposition for a diagonal matrix, for d ≤ 64, for more than d/16 pairs, and where the iteration has
+    /// From the full decomposition for a diagonal matrix, for d ≤ 128, for more than d/16 pairs, and where the iteration has
     /// not converged after the work of a full decomposition: so a crowded spectrum costs time, never accuracy. An iterated
     /// answer is checked by fresh residuals. Cost of the iteration: 2d² a column, of which a decaying spectrum needs a few
     /// times k.
@@ -126,12 +128,12 @@ impl Symmetric {
     pub fn leading_eigen(&self, k: usize) -> Result<LeadingEigen, GeometryError> {
         let d = self.dimension();
         require_count("number of leading eigenvalues", k, 1, d)?;
-        // As many products as 4d columns take about as long as a full decomposition, whose operations are slower.
+        let columns = if d <= SMALL_UP_TO { d } else { 4 * d };
         let small = d <= FULL_UP_TO || 16 * k > d || self.is_diagonal();
         let iterated = match small {
             true => None,
-            false => match iterate(self, k, NARROW, 4 * d)? {
-                Iterated::Crowded => iterate(self, k, k + GUARD, 4 * d)?.converged(),
+            false => match iterate(self, k, k.clamp(NARROWEST, NARROW), columns)? {
+                Iterated::Crowded => iterate(self, k, k + GUARD, columns)?.converged(),
                 narrow => narrow.converged(),
             },
         };
@@ -159,11 +161,11 @@ impl Iterated {
     }
 }
 
-/// The leading pairs by blocks of at most `widest` columns, if they converge within the product of A with so many columns.
-fn iterate(A: &Symmetric, k: usize, widest: usize, columns_left: usize) -> Result<Iterated, GeometryError> {
+/// The leading pairs by blocks of `width` columns, if they converge within the product of A with so many columns.
+fn iterate(A: &Symmetric, k: usize, width: usize, columns_left: usize) -> Result<Iterated, GeometryError> {
     let (A, scale) = in_range(A.as_mat());
     let wanted = k + GUARD;
-    let mut space = Space::new(A.as_ref(), wanted.min(widest), A.as_ref().nrows().min(5 * wanted));
+    let mut space = Space::new(A.as_ref(), width, A.as_ref().nrows().min(5 * wanted));
     let mut worth_while = 2 * k;
     let mut columns = 0;
     loop {
@@ -186,7 +188,7 @@ fn iterate(A: &Symmetric, k: usize, widest: usize, columns_left: usize) -> Resul
             let accepted = accepted(A.as_ref(), &ritz, ritz.rotated(space.basis(), k), scale);
             return Ok(accepted.map_or(Iterated::Stalled, Iterated::Converged));
         }
-        worth_while = space.size + (GROWTH * space.size as f64).ceil() as usize;
+        worth_while = space.size + space.size.div_ceil(GROWTH);
         if is_full {
             space.restart(&ritz, (2 * wanted).min(space.size));
             worth_while = 0;
@@ -194,84 +196,6 @@ fn iterate(A: &Symmetric, k: usize, widest: usize, columns_left: usize) -> Resul
         if is_exhausted {
             space.next_at_random();
         }
-    }
-}
-
-/// An orthonormal basis V of a Krylov space of A, and T = VᵀAV.
-struct Space<'a> {
-    A: MatRef<'a, f64>,
-    /// Columns of a block.
-    width: usize,
-    /// V, in the first `size` columns.
-    V: Mat<f64>,
-    T: Mat<f64>,
-    size: usize,
-    /// The next block W, orthogonal to V.
-    next: Mat<f64>,
-    /// WᵀA times the block before it, the last columns of V.
-    coupling: Mat<f64>,
-}
-
-impl<'a> Space<'a> {
-    fn new(A: MatRef<'a, f64>, width: usize, capacity: usize) -> Self {
-        let d = A.nrows();
-        let next = orthonormal_complement(Mat::zeros(d, 0).as_ref(), start(d, width));
-        let coupling = Mat::zeros(width, 0);
-        Space { A, width, V: Mat::zeros(d, capacity), T: Mat::zeros(capacity, capacity), size: 0, next, coupling }
-    }
-
-    fn capacity(&self) -> usize {
-        self.V.ncols()
-    }
-
-    fn basis(&self) -> MatRef<'_, f64> {
-        self.V.subcols(0, self.size)
-    }
-
-    fn projected(&self) -> MatRef<'_, f64> {
-        self.T.submatrix(0, 0, self.size, self.size)
-    }
-
-    /// V ← [V, W] and W ← an orthonormal basis of AW beyond V.
-    fn expand(&mut self) {
-        let (first, added) = (self.size, self.next.ncols());
-        self.size += added;
-        self.V.subcols_mut(first, added).copy_from(&self.next);
-        // A is symmetric, and its product from the left is the quicker one.
-        let AW = product(self.next.transpose(), self.A).transpose().to_owned();
-        let columns = product(self.basis().transpose(), AW.as_ref());
-        for (j, i) in (0..added).flat_map(|j| (0..self.size).map(move |i| (j, i))) {
-            self.T[(i, first + j)] = columns[(i, j)];
-            self.T[(first + j, i)] = columns[(i, j)];
-        }
-        let next = orthonormal_complement(self.basis(), AW.clone());
-        self.coupling = product(next.transpose(), AW.as_ref());
-        self.next = next;
-    }
-
-    /// |AX_j − X_jθ_j| of the first k pairs.
-    fn residuals(&self, ritz: &Ritz, k: usize) -> Vec<f64> {
-        let last = self.coupling.ncols();
-        let R = product(self.coupling.as_ref(), ritz.vectors.submatrix(self.size - last, 0, last, k));
-        (0..k).map(|j| column_norm(&R, j)).collect()
-    }
-
-    /// V ← X, cut to its leading columns.
-    fn restart(&mut self, ritz: &Ritz, kept: usize) {
-        let X = ritz.rotated(self.basis(), kept);
-        self.V.subcols_mut(0, kept).copy_from(&X);
-        self.T.fill(0.0);
-        (0..kept).for_each(|j| self.T[(j, j)] = ritz.values[j]);
-        self.size = kept;
-    }
-
-    /// A block beyond a space that A does not leave.
-    fn next_at_random(&mut self) {
-        let width = self.width.min(self.capacity() - self.size);
-        self.next = orthonormal_complement(
-            self.basis(),
-            start(self.A.nrows(), self.size + width).subcols(self.size, width).to_owned(),
-        );
     }
 }
 
@@ -292,97 +216,9 @@ fn accepted(A: MatRef<'_, f64>, ritz: &Ritz, mut vectors: Mat<f64>, scale: f64) 
     Some(LeadingEigen { values, vectors, resolution: resolution / scale })
 }
 
-/// Θ, descending, and Y of the projected matrix T.
-struct Ritz {
-    values: Vec<f64>,
-    vectors: Mat<f64>,
-    /// max|Θ|.
-    magnitude: f64,
-}
-
-impl Ritz {
-    fn new(T: MatRef<'_, f64>) -> Result<Self, GeometryError> {
-        let T = Symmetric::from_symmetric_part(T);
-        let eigen = T.eigen()?;
-        let m = T.dimension();
-        let values = eigen.values().iter().rev().copied().collect();
-        let vectors = Mat::from_fn(m, m, |i, j| eigen.vectors()[(i, m - 1 - j)]);
-        let magnitude = eigen.max_value().abs().max(eigen.min_value().abs());
-        Ok(Ritz { values, vectors, magnitude })
-    }
-
-    /// The first `count` columns of VY.
-    fn rotated(&self, V: MatRef<'_, f64>, count: usize) -> Mat<f64> {
-        product(V, self.vectors.subcols(0, count))
-    }
-
-    /// Whether some `width` of the k leading values are equal and above the k-th: more copies of the k-th change nothing.
-    fn may_lack_copies(&self, k: usize, width: usize, tolerance: f64) -> bool {
-        let above = self.values[..k].iter().take_while(|value| **value > self.values[k - 1] + tolerance).count();
-        self.values[..above].windows(width).any(|equal| equal[0] - equal[width - 1] <= tolerance)
-    }
-}
-
-/// An orthonormal basis of what the columns of W add to those of V, by Gram and Schmidt, twice.
-fn orthonormal_complement(V: MatRef<'_, f64>, mut W: Mat<f64>) -> Mat<f64> {
-    for j in 0..W.ncols() {
-        normalise(W.col_as_slice_mut(j));
-    }
-    for _ in 0..2 {
-        let inside = product(V.transpose(), W.as_ref());
-        add_product(&mut W, -1.0, V, inside.as_ref());
-    }
-    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(W.ncols());
-    for j in 0..W.ncols() {
-        let mut w = W.col_as_slice(j).to_vec();
-        basis.iter().chain(&basis).for_each(|v| remove(&mut w, v));
-        let kept = normalise(&mut w);
-        if kept <= DEPENDENT {
-            continue;
-        }
-        if kept < NEARLY_DEPENDENT {
-            // Its new length has magnified what rounding left of V and of the basis.
-            for_each_column(V, |v| remove(&mut w, v));
-            basis.iter().for_each(|v| remove(&mut w, v));
-            normalise(&mut w);
-        }
-        basis.push(w);
-    }
-    Mat::from_fn(W.nrows(), basis.len(), |i, j| basis[j][i])
-}
-
-/// w ← w − (vᵀw)v.
-fn remove(w: &mut [f64], v: &[f64]) {
-    let inside = dot(v, w);
-    w.iter_mut().zip(v).for_each(|(w, v)| *w -= inside * v);
-}
-
-/// Divides v by its length, which it returns.
-fn normalise(v: &mut [f64]) -> f64 {
-    let length = dot(v, v).sqrt();
-    v.iter_mut().for_each(|v| *v /= length);
-    length
-}
-
-/// Numbers in [−½, ½) without a pattern that a matrix could share: the sequence of splitmix64 from 0.
-fn start(d: usize, width: usize) -> Mat<f64> {
-    let mut state = 0_u64;
-    Mat::from_fn(d, width, |_, _| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    })
-}
-
-fn column_norm(A: &Mat<f64>, j: usize) -> f64 {
-    dot(A.col_as_slice(j), A.col_as_slice(j)).sqrt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dense::largest_magnitude;
 
     /// A reflected diagonal matrix, whose eigenvectors are the columns of the reflection.
     fn reflected(values: impl Fn(usize) -> f64, d: usize) -> Symmetric {
@@ -393,31 +229,10 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_are_nearly_in_a_span_still_give_a_basis_orthogonal_to_it() {
-        let d = 300;
-        let V = orthonormal_complement(Mat::zeros(d, 0).as_ref(), start(d, 20));
-        let W = start(d, 26);
-        // Column 20 is of the span of V but for 10⁻¹⁰, column 22 is column 21 but for as much, the others are new.
-        let near = |i: usize, j: usize| match j {
-            0 => V[(i, 3)] + 2.0 * V[(i, 7)] + 1e-10 * W[(i, 20)],
-            2 => W[(i, 21)] + V[(i, 0)] + 1e-10 * W[(i, 22)],
-            j => W[(i, 20 + j)] + if j == 1 { V[(i, 0)] } else { 0.0 },
-        };
-        let basis = orthonormal_complement(V.as_ref(), Mat::from_fn(d, 5, near));
-        assert_eq!(basis.ncols(), 5);
-        let gap = |A: Mat<f64>, unit: f64| {
-            Mat::from_fn(A.nrows(), A.ncols(), |i, j| A[(i, j)] - if i == j { unit } else { 0.0 })
-        };
-        let within = gap(product(basis.transpose(), basis.as_ref()), 1.0);
-        let across = gap(product(V.transpose(), basis.as_ref()), 0.0);
-        assert!(largest_magnitude(within.as_ref()) < 1e-14 && largest_magnitude(across.as_ref()) < 1e-14);
-    }
-
-    #[test]
     fn an_iteration_without_convergence_has_no_answer() -> Result<(), GeometryError> {
         let A = reflected(|j| 1.0 + j as f64, 300);
-        assert!(iterate(&A, 10, NARROW, 100)?.converged().is_none());
-        assert!(iterate(&A, 10, NARROW, 1200)?.converged().is_some());
+        assert!(iterate(&A, 10, 10, 100)?.converged().is_none());
+        assert!(iterate(&A, 10, 10, 1200)?.converged().is_some());
         Ok(())
     }
 }

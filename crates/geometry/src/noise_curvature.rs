@@ -11,7 +11,8 @@
 
 use faer::Mat;
 
-use crate::dense::{LANES, add_squares, dot, frobenius_norm, product, require_positive, require_shape, rounding};
+use crate::dense::{frobenius_norm, product, require_positive, require_shape, rounding};
+use crate::passes::{LANES, add_squares, dot};
 use crate::{GeometryError, LeadingEigen, Symmetric};
 
 /// H_ii and VᵀCV along the k leading eigenvectors V of H.

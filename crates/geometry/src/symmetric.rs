@@ -8,9 +8,10 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, MatRef, Par};
 
 use crate::dense::{
-    binary_scale, is_exactly_symmetric, largest_magnitude, product, quadratic_form, require_finite, require_square,
-    rounding, scaled, symmetric_part, trace,
+    binary_scale, largest_magnitude, product, quadratic_form, require_finite, require_square, rounding, scaled,
+    symmetric_part, trace,
 };
+use crate::passes::is_exactly_symmetric;
 use crate::{GeometryError, Psd, Spd, jacobi};
 
 /// A square, non-empty, finite matrix that equals its transpose bit for bit.

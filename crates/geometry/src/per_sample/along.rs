@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! g_pᵀv = δ_pᵀX a_p,   h_pv = M_pX a_p ⊗ a_p,   X (o×i): the coordinates of v in the shape of the weights
-//! VᵀCV = (1/n)Σ VᵀP g_p(VᵀPg_p)ᵀ,   P: less the mean,   VᵀE[h²]V = (1/n)Σ |a_p|²U_pᵀU_p,   U_p = M_p[X_1a_p, …, X_ka_p]
+//! VᵀCV = (1/n)Σ VᵀP g_p(VᵀPg_p)ᵀ,   P: less the mean,   VᵀE h²V = (1/n)Σ |a_p|²U_pᵀU_p,   U_p = M_p[X_1a_p, …, X_ka_p]
 //! n‖(1/n)Σ g_pg_pᵀ‖_F = ‖K‖_F,   K_pq = g_p·g_q = (δ_p·δ_q)(a_p·a_q)
 //! ```
 //!
@@ -87,7 +87,7 @@ impl PerSample {
         Ok(mean_outer(slopes.as_ref(), n))
     }
 
-    /// VᵀE[h²]V (k×k), exactly symmetric. Cost: n·k·(oi + o² + ok).
+    /// VᵀE h²V (k×k), exactly symmetric. Cost: n·k·(oi + o² + ok).
     ///
     /// # Errors
     ///

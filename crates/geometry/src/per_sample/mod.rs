@@ -105,7 +105,7 @@ impl PerSample {
         let is_zero = |matrix: &Mat<f64>, column: usize| matrix.col_as_slice(column).iter().all(|entry| *entry == 0.0);
         let mut sees: Vec<bool> = (0..self.deltas.ncols()).map(|r| !is_zero(&self.deltas, r)).collect();
         for (t, (r, c)) in places(sees.len()).enumerate() {
-            if !(sees[r] && sees[c]) && !is_zero(&self.hessians, t) {
+            if (!sees[r] || !sees[c]) && !is_zero(&self.hessians, t) {
                 (sees[r], sees[c]) = (true, true);
             }
         }

@@ -171,7 +171,7 @@ impl KeptCurvatures<'_> {
         }
     }
 
-    /// VᵀE[h̃²]V (k×k), exactly symmetric. Cost: n·k·(oi + k).
+    /// VᵀE h̃²V (k×k), exactly symmetric. Cost: n·k·(oi + k).
     ///
     /// # Errors
     ///

@@ -21,32 +21,38 @@ fn kernel_and_slopes_give_what_the_definitions_give() -> Outcome {
     for (n, p) in [(6, 10), (10, 3), (1, 4)] {
         let (residuals, gradients) = (normals(1, n), random(2, n, p));
         let (gauss_newton, noise, slope) = definitions(&residuals, &gradients);
-        let alignment = Alignment::new(residuals.clone(), &gradients * gradients.transpose())?;
-        let loss = residuals.iter().map(|r| r * r).sum::<f64>() / (2.0 * n as f64);
-        assert_near(alignment.loss(), loss, 1e-15);
-        let squared_norm = trace_of_product(gauss_newton.as_ref(), gauss_newton.as_ref())?;
-        assert_near(alignment.frobenius_norm(), squared_norm.sqrt(), 1e-14);
-        assert_near(alignment.trace(), (0..p).map(|i| gauss_newton[(i, i)]).sum(), 1e-14);
-        let top = Symmetric::new(gauss_newton.clone())?.eigen()?;
-        let sharpest = alignment.sharpest()?;
-        assert_near(sharpest.curvature, top.max_value(), 1e-13);
-        let v = gradients.transpose() * Mat::from_fn(n, 1, |i, _| sharpest.weights[i]);
-        assert_near(geometry::frobenius_norm(v.as_ref()), 1.0, 1e-13);
-        let gradient_slopes = &gradients * &slope;
-        for i in 0..n {
-            assert!((alignment.gradient_slopes()[i] - gradient_slopes[(i, 0)]).abs() < 1e-13);
-            assert!(((&gradients * &v)[(i, 0)] - sharpest.slopes[i]).abs() < 1e-13);
-        }
-        for centred in [true, false] {
-            let noise = if centred { &noise - &slope * slope.transpose() } else { noise.clone() };
-            let expected = trace_of_product(noise.as_ref(), gauss_newton.as_ref())? / (2.0 * loss * squared_norm);
-            let tolerance = 1e-13 * (1.0 + expected.abs());
-            assert!((alignment.average(centred)? - expected).abs() < tolerance);
-            for (direction, slopes) in [(&slope, &alignment.gradient_slopes()), (&v, &sharpest.slopes)] {
-                let direction: Vec<f64> = (0..p).map(|i| direction[(i, 0)]).collect();
-                let curvature = quadratic_form(gauss_newton.as_ref(), &direction)?;
-                let expected = quadratic_form(noise.as_ref(), &direction)? / (2.0 * loss * curvature);
-                assert!((alignment.directional(slopes, centred)? - expected).abs() < 1e-13 * (1.0 + expected.abs()));
+        for alignment in [
+            Alignment::new(residuals.clone(), &gradients * gradients.transpose())?,
+            Alignment::from_gradients(residuals.clone(), gradients.clone())?,
+        ] {
+            let loss = residuals.iter().map(|r| r * r).sum::<f64>() / (2.0 * n as f64);
+            assert_near(alignment.loss(), loss, 1e-15);
+            let squared_norm = trace_of_product(gauss_newton.as_ref(), gauss_newton.as_ref())?;
+            assert_near(alignment.frobenius_norm(), squared_norm.sqrt(), 1e-14);
+            assert_near(alignment.trace(), (0..p).map(|i| gauss_newton[(i, i)]).sum(), 1e-14);
+            let top = Symmetric::new(gauss_newton.clone())?.eigen()?;
+            let sharpest = alignment.sharpest()?;
+            assert_near(sharpest.curvature, top.max_value(), 1e-13);
+            let v = gradients.transpose() * Mat::from_fn(n, 1, |i, _| sharpest.weights[i]);
+            assert_near(geometry::frobenius_norm(v.as_ref()), 1.0, 1e-13);
+            let gradient_slopes = &gradients * &slope;
+            for i in 0..n {
+                assert!((alignment.gradient_slopes()[i] - gradient_slopes[(i, 0)]).abs() < 1e-13);
+                assert!(((&gradients * &v)[(i, 0)] - sharpest.slopes[i]).abs() < 1e-13);
+            }
+            for centred in [true, false] {
+                let noise = if centred { &noise - &slope * slope.transpose() } else { noise.clone() };
+                let expected = trace_of_product(noise.as_ref(), gauss_newton.as_ref())? / (2.0 * loss * squared_norm);
+                let tolerance = 1e-13 * (1.0 + expected.abs());
+                assert!((alignment.average(centred)? - expected).abs() < tolerance);
+                for (direction, slopes) in [(&slope, &alignment.gradient_slopes()), (&v, &sharpest.slopes)] {
+                    let direction: Vec<f64> = (0..p).map(|i| direction[(i, 0)]).collect();
+                    let curvature = quadratic_form(gauss_newton.as_ref(), &direction)?;
+                    let expected = quadratic_form(noise.as_ref(), &direction)? / (2.0 * loss * curvature);
+                    assert!(
+                        (alignment.directional(slopes, centred)? - expected).abs() < 1e-13 * (1.0 + expected.abs())
+                    );
+                }
             }
         }
     }
@@ -58,6 +64,11 @@ fn one_sample_has_no_noise_about_its_mean() -> Outcome {
     let alignment = Alignment::new(vec![0.7], mat![[2.3]])?;
     assert_eq!((alignment.average(true)?, alignment.directional(&[0.3], true)?), (0.0, 0.0));
     assert_near(alignment.average(false)?, 1.0, 1e-15);
+    // Two samples of one parameter: 𝒢 = 5/2, Σ₁ = (1·1 + 4·4)/2, 2L = 5/2.
+    let alignment = Alignment::from_gradients(vec![1.0, 2.0], mat![[1.0], [2.0]])?;
+    assert_near(alignment.average(false)?, 8.5 / (2.5 * 2.5), 1e-15);
+    assert!(Alignment::from_gradients(vec![1.0], mat![[1.0], [2.0]]).is_err());
+    assert!(Alignment::from_gradients(vec![1.0, f64::NAN], mat![[1.0], [2.0]]).is_err());
     Ok(())
 }
 

@@ -97,6 +97,26 @@ fn blocks_are_those_in_a_basis_of_the_whole_space() -> Outcome {
 }
 
 #[test]
+fn dimensions_in_which_both_are_zero_need_not_be_given() -> Outcome {
+    let (c, h) = (random_symmetric(61, 6)?, spd(62, 6, 9.0)?.as_symmetric().clone());
+    let padded = |a: &Symmetric| {
+        Symmetric::new(Mat::from_fn(9, 9, |i, j| if i < 6 && j < 6 { a.as_mat()[(i, j)] } else { 0.0 }))
+    };
+    let whole = Commutation::new(&padded(&c)?, &padded(&h)?, &padded(&h)?.leading_eigen(2)?)?;
+    let embedded = Commutation::embedded(9, &c, 0.0, &h, &h.leading_eigen(2)?)?;
+    let pairs = [(Some(whole.total), Some(embedded.total)), (whole.top, embedded.top), (whole.bulk, embedded.bulk)];
+    for (whole, embedded) in pairs {
+        let (whole, embedded) = (whole.unwrap(), embedded.unwrap());
+        assert_near(embedded.value, whole.value, 1e-13);
+        assert_near(embedded.baseline, whole.baseline, 1e-13);
+    }
+    let alone = Commutation::new(&c, &h, &h.leading_eigen(2)?)?;
+    assert!((alone.total.baseline / whole.total.baseline - 1.0).abs() > 0.01);
+    assert!(Commutation::embedded(5, &c, 0.0, &h, &h.leading_eigen(2)?).is_err());
+    Ok(())
+}
+
+#[test]
 fn diagonal_matrices_commute_exactly() -> Outcome {
     let diagonal = |entries: [f64; 3]| Symmetric::new(Mat::from_fn(3, 3, |i, j| if i == j { entries[i] } else { 0.0 }));
     let (c, h) = (diagonal([0.1, 0.7, 0.3])?, diagonal([3.0, 0.2, 1.1])?);

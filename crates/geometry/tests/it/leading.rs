@@ -69,6 +69,25 @@ fn equal_eigenvalues_are_all_found() -> Outcome {
 }
 
 #[test]
+fn more_equal_eigenvalues_than_a_block_has_columns_are_all_found() -> Outcome {
+    // 3 thirty times between 5 and a decaying rest, so that a block of 24 columns meets 24 of them.
+    let values: Vec<f64> = (0..700_u32)
+        .map(|j| match j {
+            0 => 5.0,
+            1..=30 => 3.0,
+            _ => 60.0 / f64::from(j),
+        })
+        .collect();
+    let (a, _) = reflected(&values)?;
+    let leading = a.leading_eigen(40)?;
+    check(&a, &leading, 5.0);
+    for (value, expected) in leading.values().iter().zip(&values) {
+        assert_near(*value, *expected, 1e-12);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_matrix_of_low_rank_has_zeros_after_its_rank() -> Outcome {
     let values: Vec<f64> = (0..300).map(|j| if j < 4 { 1e-200 * (4 - j) as f64 } else { 0.0 }).collect();
     let (a, _) = reflected(&values)?;

@@ -73,6 +73,58 @@ fn moments_are_those_of_the_samples_written_out() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn moments_along_directions_are_those_of_the_whole_moments() -> Outcome {
+    // More samples than weights and fewer; more samples than are taken at a time.
+    for shape in [(7, 3, 4), (150, 2, 3), (9, 6, 1), (1, 2, 2)] {
+        let Samples { derivatives, .. } = samples(5, shape, 2, 0.3)?;
+        let directions = random(77, derivatives.dimension(), 3);
+        let projected = |moment: &Mat<f64>| directions.transpose() * moment * &directions;
+        let noise = derivatives.noise(true);
+        let along = derivatives.noise_along(directions.as_ref())?;
+        assert!(frobenius_norm((&along - projected(&noise.matrix)).as_ref()) < 1e-13, "{shape:?}");
+        assert_symmetric(&along);
+        let along = derivatives.mean_squared_hessian_along(directions.as_ref())?;
+        assert_close(along.as_ref(), projected(&derivatives.mean_squared_hessian()).as_ref(), 1e-13);
+        assert_symmetric(&along);
+        let size = derivatives.noise_size();
+        assert!((size.norm - frobenius_norm(noise.matrix.as_ref())).abs() < 1e-13);
+        assert!((size.resolution / noise.resolution - 1.0).abs() < 1e-12);
+        let trace: f64 = (0..derivatives.dimension()).map(|i| derivatives.mean_squared_hessian()[(i, i)]).sum();
+        let unit = 8.0 * derivatives.dimension() as f64 * f64::EPSILON;
+        assert!((derivatives.mean_squared_hessian_resolution() / (unit * trace) - 1.0).abs() < 1e-12);
+        assert!(derivatives.noise_along(random(1, derivatives.dimension() + 1, 2).as_ref()).is_err());
+    }
+    Ok(())
+}
+
+#[test]
+fn weights_that_no_sample_sees_have_no_moments() -> Outcome {
+    let Samples { derivatives, .. } = samples(8, (6, 2, 3), 2, 0.3)?;
+    // Output 1 of three is silent, and input 2 of four.
+    let (outputs, inputs) = ([0, 2], [0, 1, 3]);
+    let spread = |from: &Mat<f64>, to: &[usize], size: usize| {
+        let place = |c: usize| to.iter().position(|of| *of == c);
+        Mat::from_fn(6, size, |p, c| place(c).map_or(0.0, |c| from[(p, c)]))
+    };
+    let (deltas, activations) = (random(8, 6, 2), random(9, 6, 3));
+    let lower: Vec<Mat<f64>> = (0..6).map(|p| random(10 + p, 2, 2)).map(|b| &b * b.transpose()).collect();
+    let triangle = [(0, 0), (1, 0), (1, 1)];
+    let compact = Mat::from_fn(6, 3, |p, t| lower[p][triangle[t]]);
+    let padded = spread(&compact, &[0, 3, 5], 6);
+    let with_silent = PerSample::new(spread(&deltas, &outputs, 3), spread(&activations, &inputs, 4), padded)?;
+    let live = with_silent.live();
+    assert_eq!((with_silent.dimension(), live.dimension(), derivatives.live().dimension()), (12, 6, 6));
+    let expected = PerSample::new(deltas, activations, compact)?;
+    assert_eq!(live.noise(true).matrix, expected.noise(true).matrix);
+    assert_eq!(live.mean_squared_hessian(), expected.mean_squared_hessian());
+    let norm = frobenius_norm(with_silent.mean_hessian().as_ref());
+    assert!((frobenius_norm(live.mean_hessian().as_ref()) / norm - 1.0).abs() < 1e-15);
+    let nothing = PerSample::new(Mat::zeros(2, 2), Mat::zeros(2, 3), Mat::zeros(2, 3))?;
+    assert_eq!(nothing.live().dimension(), 1);
+    Ok(())
+}
+
 /// n samples with the same gradient, so that C = 0.
 fn without_noise(seed: u64, (n, o, i): (usize, usize, usize)) -> Result<PerSample, geometry::GeometryError> {
     let (delta, activation) = (random(seed, 1, o), random(seed + 1, 1, i));
@@ -140,6 +192,10 @@ fn suppression_keeps_the_top_eigenpair_of_each_whole_hessian() -> Outcome {
         assert_close(moments.mean_square.as_ref(), expected(share, &|value| value * value).as_ref(), 1e-13);
         assert_eq!(moments.kept, tops.iter().filter(|top| top.0 > 1e-12 && top.0 >= share * largest).count());
         assert_symmetric(&moments.mean);
+        let directions = random(78, 6, 2);
+        let along = derivatives.top_curvatures()?.kept(suppression)?.mean_square_along(directions.as_ref())?;
+        let whole = directions.transpose() * &moments.mean_square * &directions;
+        assert_close(along.as_ref(), whole.as_ref(), 1e-13);
     }
     let kept: Vec<f64> = tops.iter().map(|top| top.0).filter(|value| *value >= 0.4 * largest).collect();
     let mean_value = kept.iter().sum::<f64>() / kept.len() as f64;

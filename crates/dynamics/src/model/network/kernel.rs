@@ -103,6 +103,14 @@ pub(super) enum Left<'a> {
 }
 
 impl Left<'_> {
+    /// Four rows as they stand, if they stand one after the other.
+    #[inline(always)]
+    fn rows(&self, first: usize, inner: usize) -> Option<[&[f64]; PANEL]> {
+        let Left::Rows(entries, length) = *self else { return None };
+        let mut rows = entries.chunks_exact(length).skip(first).map(|row| &row[..inner]);
+        Some([rows.next()?, rows.next()?, rows.next()?, rows.next()?])
+    }
+
     /// Packs rows `first` to `first + height` of `inner` columns, and zeros below them.
     #[inline(always)]
     fn pack(self, first: usize, height: usize, inner: usize, panel: &mut Panel) {
@@ -172,9 +180,22 @@ impl<W: FnMut(usize, usize, &[f64; TILE])> Multiply<'_, W> {
         let inner = self.right.rows;
         for first in (0..self.rows).step_by(PANEL) {
             let height = PANEL.min(self.rows - first);
+            let tiles = self.right.entries.chunks_exact(inner).enumerate();
+            if let Some(rows) = self.left.rows(first, inner) {
+                // Four slices are as quickly read as a panel of them is, which need not be packed.
+                for (t, tile) in tiles {
+                    let [a, b, c, d] = rows;
+                    let columns = a.iter().zip(b).zip(c).zip(d).map(|(((a, b), c), d)| [*a, *b, *c, *d]);
+                    let sums = sum(columns, tile);
+                    for (r, sums) in sums.iter().enumerate() {
+                        (self.write)(first + r, t, sums);
+                    }
+                }
+                continue;
+            }
             self.left.pack(first, height, inner, self.panel);
-            for (t, tile) in self.right.entries.chunks_exact(inner).enumerate() {
-                let sums = sum(self.panel, tile);
+            for (t, tile) in tiles {
+                let sums = sum(self.panel.iter().copied(), tile);
                 for (r, sums) in sums[..height].iter().enumerate() {
                     (self.write)(first + r, t, sums);
                 }
@@ -185,10 +206,10 @@ impl<W: FnMut(usize, usize, &[f64; TILE])> Multiply<'_, W> {
 
 /// Four rows of LR in eight columns.
 #[inline(always)]
-fn sum(panel: &[[f64; PANEL]], tile: &[[f64; TILE]]) -> [[f64; TILE]; PANEL] {
+fn sum(columns: impl Iterator<Item = [f64; PANEL]>, tile: &[[f64; TILE]]) -> [[f64; TILE]; PANEL] {
     let mut sums = [[0.0; TILE]; PANEL];
-    for (column, row) in panel.iter().zip(tile) {
-        for (sums, &entry) in sums.iter_mut().zip(column) {
+    for (column, row) in columns.zip(tile) {
+        for (sums, entry) in sums.iter_mut().zip(column) {
             for lane in 0..TILE {
                 sums[lane] = entry.mul_add(row[lane], sums[lane]);
             }
