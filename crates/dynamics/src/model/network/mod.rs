@@ -96,7 +96,7 @@ pub enum OutputWeights {
 /// let data = LabelledData::new(2, vec![1.0, 0.2, -0.9, 0.1], Targets::Labels(vec![0, 1]))?;
 /// let family = Network::new(&NetworkSpec {
 ///     data: DataSource::Subset { data: Arc::new(data), classes: None, samples: None },
-///     hidden: vec![4],
+///     hidden: vec![16],
 ///     activation: Activation::Relu,
 ///     loss: Loss::CrossEntropy,
 ///     trained: Trained::All,
