@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
         reduced: &[
             ("= [8, 32, 384]", "= [8, 32, 128]"),
             ("where = \"n - 383\"", "where = \"n - 127\""),
-            ("count = 2048", "count = 1024"),
+            ("until = \"decided\"\nmax = 2048", "count = 6144"),
             ("resolution = 0.02", "resolution = 0.06"),
             ("\"0.96 * 1.77779\"", "\"0.9 * 1.77779\""),
             ("value = \"1.2\"", "value = \"1.1\""),
@@ -71,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
         reduced: &[
             ("= [8, 32, 128]", "= [8, 32]"),
             ("where = \"n - 127\"", "where = \"n - 31\""),
-            ("count = 4096", "count = 2048"),
+            ("until = \"decided\"\nmax = 4096", "count = 2048"),
             ("resolution = 0.02", "resolution = 0.06"),
         ],
         breaks: &[
@@ -95,7 +95,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "alignment/alignment-few-samples",
         reduced: &[
-            ("count = 73728", "count = 8192"),
+            ("until = \"decided\"\nmax = 73728", "count = 8192"),
             ("resolution = 0.02", "resolution = 0.06"),
             ("\"1.02 * 3 * n", "\"1.06 * 3 * n"),
         ],
@@ -144,7 +144,8 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "alignment/cyclical-two-layer",
         reduced: &[
-            ("count = 16", "count = 12"),
+            ("count = 96", "count = 32"),
+            ("at_least.value = \"1 / 1.5\"", "at_least.value = \"0.3\""),
             ("hidden = [64]", "hidden = [32]"),
             ("horizon.steps = 5000", "horizon.steps = 1500"),
             ("[0, 100, 500, 600, 1000, 1100, 1500, 1600, 2000, 2100,", "[0, 100, 500, 1500]"),
@@ -158,7 +159,11 @@ pub(super) const CASES: &[Case] = &[
                 "flatter-than-gd",
                 &[("batch_size = 1", "batch_size = 40")],
             ),
-            Break::Simulation("large steps that are small", "stable-end", &[("high = 1.5", "high = 0.21")]),
+            Break::Simulation(
+                "large steps that are small",
+                "flatter-than-small-steps",
+                &[("high = 1.5", "high = 0.21")],
+            ),
             Break::Claim("gradient descent twice as sharp", "gd-stays-sharp", &[("factor = 0.8", "factor = 2.0")]),
         ],
     },

@@ -6,7 +6,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "alignment/escape-sgd",
         reduced: &[
-            ("count = 131072", "count = 8192"),
+            ("until = \"decided\"\nmax = 524288", "count = 8192"),
             ("resolution = 0.02 }", "resolution = 0.16 }"),
             ("tolerance = 0.02", "tolerance = 0.1"),
             ("\"16 * trace_H", "\"14 * trace_H"),
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         spec: "alignment/linear-stability",
-        reduced: &[("count = 163840", "count = 8192"), ("resolution = 0.02 }", "resolution = 0.2 }")],
+        reduced: &[("until = \"decided\"\nmax = 655360", "count = 8192"), ("resolution = 0.02 }", "resolution = 0.2 }")],
         breaks: &[
             Break::Theory(
                 "steps longer by an eighth",

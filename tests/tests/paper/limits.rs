@@ -33,7 +33,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "exp2-angles",
         reduced: &[
-            ("count = 393216", "count = 32768"),
+            ("until = \"decided\"\nmax = 393216", "count = 32768"),
             ("resolution = 0.025 }", "resolution = 0.09 }"),
             ("resolution = 0.02 }", "resolution = 0.07 }"),
             ("\"trace_FG - 5\"", "\"trace_FG - 7\""),
@@ -140,7 +140,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "remark-5-14",
         reduced: &[
-            ("count = 2621440", "count = 262144"),
+            ("until = \"decided\"\nmax = 2621440", "count = 262144"),
             ("tolerance = 0.15", "tolerance = 0.3"),
             ("tolerance = 0.07", "tolerance = 0.25"),
             ("resolution = 0.006", "resolution = 0.015"),
@@ -169,7 +169,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "state-dependent-noise",
         reduced: &[
-            ("count = 196608", "count = 16384"),
+            ("until = \"decided\"\nmax = 196608", "count = 16384"),
             ("resolution = 0.05 }", "resolution = 0.17 }"),
             ("resolution = 0.03 }", "resolution = 0.1 }"),
             ("resolution = 0.08 }", "resolution = 0.15 }"),
@@ -203,7 +203,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "theorem-5-7-fluid",
         reduced: &[
-            ("count = 8192", "count = 4096"),
+            ("until = \"decided\"\nmax = 65536", "count = 8192"),
             ("[0.02, 0.01, 0.02, 0.01, 0.02]", "[0.04, 0.02, 0.04, 0.02, 0.04]"),
             ("[1, 1, 4, 4, 16]", "[1, 1, 2, 2, 4]"),
             ("[1.0, 3.0, 8.0]", "[1.0, 3.0, 7.0]"),
@@ -218,7 +218,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "theorem-5-7-fluctuations",
         reduced: &[
-            ("count = 49152", "count = 4096"),
+            ("until = \"decided\"\nmax = 49152", "count = 4096"),
             ("resolution = 0.02 }", "resolution = 0.05 }"),
             ("resolution = 0.08 }", "resolution = 0.25 }"),
             ("distance_at_most = 0.04", "distance_at_most = 0.09"),
@@ -290,7 +290,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "averaging",
         reduced: &[
-            ("count = 18432", "count = 4096"),
+            ("until = \"decided\"\nmax = 18432", "count = 4096"),
             ("horizon.steps = 2200", "horizon.steps = 1200"),
             ("800, 2200]", "800, 1200]"),
             ("resolution = 0.13 }", "resolution = 0.3 }"),

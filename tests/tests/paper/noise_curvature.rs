@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "noise-curvature/ensemble-mixed",
         reduced: &[
-            ("count = 917504", "count = 16384"),
+            ("until = \"decided\"\nmax = 917504", "count = 16384"),
             ("resolution = 0.02 }", "resolution = 0.13 }"),
             ("tolerance = 0.02", "tolerance = 0.05"),
         ],
@@ -86,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         spec: "noise-curvature/ensemble-samples",
-        reduced: &[("count = 896", "count = 128"), ("tolerance = 0.03", "tolerance = 0.06")],
+        reduced: &[("until = \"decided\"\nmax = 896", "count = 128"), ("tolerance = 0.03", "tolerance = 0.06")],
         breaks: &[
             Break::Theory("more correlation than there is", "exponent", &[("correlation = 0.5", "correlation = 0.6")]),
             Break::Simulation(
@@ -105,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "noise-curvature/linear-regression-counterexample",
         reduced: &[
-            ("count = 256", "count = 128"),
+            ("count = 1024", "count = 128"),
             ("samples = 20000", "samples = 4000"),
             (
                 "measure = \"distance\"\nagainst.limit = { resolution = 0.02 }",

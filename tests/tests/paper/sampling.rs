@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "proposition-4-5",
         reduced: &[
-            ("count = 65536", "count = 32768"),
+            ("until = \"decided\"\nmax = 262144", "count = 32768"),
             ("resolution = 0.06 }", "resolution = 0.09 }"),
             ("resolution = 0.03 }", "resolution = 0.05 }"),
             ("tolerance = 0.02", "tolerance = 0.03"),
@@ -97,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "remark-4-7",
         reduced: &[
-            ("count = 524288", "count = 131072"),
+            ("until = \"decided\"\nmax = 524288", "count = 131072"),
             ("samples = 400000", "samples = 150000"),
             ("resolution = 0.02 }", "resolution = 0.04 }"),
             ("\"0.97 * d\"", "\"0.99 * d\""),
@@ -120,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "exp1",
         reduced: &[
-            ("count = 163840", "count = 16384"),
+            ("until = \"decided\"\nmax = 163840", "count = 16384"),
             ("samples\" = 400000", "samples\" = 100000"),
             ("batch_size\" = [40, 400]", "batch_size\" = [40, 2000]"),
             ("resolution = 0.05 }", "resolution = 0.14 }"),
@@ -145,7 +145,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "remark-9-1",
         reduced: &[
-            ("count = 262144", "count = 65536"),
+            ("until = \"decided\"\nmax = 262144", "count = 65536"),
             ("resolution = 0.05 }", "resolution = 0.1 }"),
             ("resolution = 0.04 }", "resolution = 0.08 }"),
         ],
@@ -197,7 +197,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         spec: "partial-reuse",
         reduced: &[
-            ("count = 65536", "count = 12288"),
+            ("until = \"decided\"\nmax = 262144", "count = 12288"),
             ("resolution = 0.05 }", "resolution = 0.13 }"),
             ("resolution = 0.08 }", "resolution = 0.19 }"),
             ("tolerance = 0.025", "tolerance = 0.06"),

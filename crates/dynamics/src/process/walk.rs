@@ -52,12 +52,17 @@ impl<'a> Walk<'a> {
     }
 
     /// e ← (1 − ηh)e − ησLζ, where `draw` fills ζ and `deviation` is σ. No allocation.
-    pub(super) fn advance(&mut self, deviation: f64, mut draw: impl FnMut(&mut Stream, &mut [Row])) {
+    pub(super) fn advance(&mut self, deviation: f64, draw: impl FnOnce(&mut Stream, &mut [Row])) {
+        draw(&mut self.stream, &mut self.whitened);
+        self.step_with(deviation);
+    }
+
+    /// The step with the ζ that is there. Not generic, so that it is compiled here, with the optimisation of this crate.
+    fn step_with(&mut self, deviation: f64) {
         let eta = self.schedule.at(self.step);
         for (a, h) in self.decay.iter_mut().zip(self.rates) {
             *a = 1.0 - eta * h;
         }
-        draw(&mut self.stream, &mut self.whitened);
         advance(&self.decay, self.factor, eta * deviation, &self.whitened, &mut self.errors);
         self.step += 1;
     }
