@@ -80,22 +80,36 @@ def moments(squares):
 
 def compare(name):
     workload = described(name)
+    in_jax = [
+        (with_jax.compiled(name, workload, batch, CORES), lambda seed, generator=generator: jax.random.key(seed, impl=generator))
+        for batch, generator in JAX_CHOICES
+    ]
+    return speeds(workload, lambda seed: with_numpy.simulate(name, workload, CORES, seed), in_jax)
+
+
+def compare_first_written():
+    """With what one writes before one looks at the time."""
+    workload = described("sgd")
+    in_jax = [(with_jax.sgd_as_first_written(workload), jax.random.key)]
+    return speeds(workload, lambda seed: with_numpy.sgd_as_first_written(workload, seed), in_jax)
+
+
+def speeds(workload, in_numpy, in_jax):
+    """Millions of coordinate-steps a second of each engine, with the fastest of some in JAX, and the time of its compilation."""
     work = workload["replicates"] * workload["steps"] * workload["dimension"]
     seconds = {"ours": [], "NumPy": [], "JAX": []}
     candidates = []
-    for batch, generator in JAX_CHOICES:
-        simulate = with_jax.compiled(name, workload, batch, CORES)
-        key = lambda seed, generator=generator: jax.random.key(seed, impl=generator)
+    for simulate, key in in_jax:
         first, squares = timed(lambda: jax.block_until_ready(simulate(key(0))))
         again, _ = timed(lambda: jax.block_until_ready(simulate(key(1))))
         check("JAX", workload, *moments(squares))
         candidates.append((again, first - again, simulate, key))
     _, compilation, simulate, key = min(candidates, key=lambda candidate: candidate[0])
     for seed in range(options.repeats):
-        outcome = ours("run", name, "--threads", CORES)
+        outcome = ours("run", workload["name"], "--threads", CORES)
         check("ours", workload, outcome["mean"], outcome["standard_error"])
         seconds["ours"].append(chosen(outcome))
-        elapsed, squares = timed(lambda: with_numpy.simulate(name, workload, CORES, seed))
+        elapsed, squares = timed(lambda: in_numpy(seed))
         check("NumPy", workload, *moments(squares))
         seconds["NumPy"].append(elapsed)
         elapsed, squares = timed(lambda: jax.block_until_ready(simulate(key(seed))))
@@ -105,7 +119,7 @@ def compare(name):
 
 
 def networks():
-    """Steps of training a second, and seconds of a reading."""
+    """Steps of training a second, and readings a second: ours one on each core, those of JAX with all cores one by one."""
     workload = described("network")
     workload["labels"] = workload["labels"].astype(int)
     workload["features"] = workload["features"].reshape(len(workload["labels"]), -1)
@@ -124,7 +138,7 @@ def networks():
     for _ in range(options.repeats):
         outcome = ours("run", "network", "--threads", CORES, "--networks", NETWORKS)
         training["ours"].append(chosen(outcome["training"]))
-        reading["ours"].append(chosen(outcome["reading"]))
+        reading["ours"].append(chosen(outcome["reading"]) / CORES)
         elapsed, of_numpy = timed(lambda: with_numpy.train(workload, NETWORKS))
         training["NumPy"].append(elapsed)
         elapsed, trained = timed(lambda: jax.block_until_ready(train()))
@@ -166,6 +180,8 @@ def main():
     for name in NAMES:
         if not options.only or name in options.only:
             say(row(name, "M coordinate-steps/s", *compare(name)))
+    if not options.only or "first" in options.only:
+        say(row("sgd, peers as first written", "M coordinate-steps/s", *compare_first_written()))
     if not options.only or "network" in options.only:
         training, reading = networks()
         say(row("network, training", "k steps/s", *training))

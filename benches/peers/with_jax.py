@@ -45,6 +45,18 @@ def sgd(w, n):
     return lambda key: squares(simulate(key))
 
 
+def sgd_as_first_written(w):
+    """A function of a key: one replicate under `scan`, all of them by `vmap`, compiled."""
+    eta, h, factor = w["step_size"], w["curvatures"], jnp.linalg.cholesky(w["noise"])
+
+    def one(key):
+        step = lambda e, key: (e - eta * (h * e + factor @ random.normal(key, e.shape)), None)
+        e, _ = lax.scan(step, w["start"], random.split(key, w["steps"]))
+        return e @ e
+
+    return lambda key, all_at_once=jax.jit(jax.vmap(one)): all_at_once(random.split(key, w["replicates"]))
+
+
 def ornstein_uhlenbeck(w, n):
     h, dt = w["curvatures"], w["step_size"]
     rates = h[:, None] + h

@@ -46,6 +46,15 @@ def sgd(w, rng, n):
     return squares(descent(w, rng, n, lambda k: decay, lambda k: shape))
 
 
+def sgd_as_first_written(w, seed):
+    """All replicates at once, with the generator that everyone takes."""
+    rng, eta, factor = np.random.default_rng(seed), w["step_size"], np.linalg.cholesky(w["noise"])
+    e = np.tile(w["start"], (w["replicates"], 1))
+    for _ in range(w["steps"]):
+        e = e - eta * (e * w["curvatures"] + rng.standard_normal(e.shape) @ factor.T)
+    return squares(e)
+
+
 def ornstein_uhlenbeck(w, rng, n):
     h, dt = w["curvatures"], w["step_size"]
     rates = h[:, None] + h

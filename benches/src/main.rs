@@ -68,7 +68,7 @@ fn simulate(name: &str, options: &[&str]) -> Result<String, Error> {
     ))
 }
 
-/// Trains networks, shared out between threads, then reads the loss and the noise–curvature exponent of one.
+/// Trains networks, shared out between threads, then reads the loss and the noise–curvature exponent of one on each thread.
 fn train(options: &[&str]) -> Result<String, Error> {
     let threads = option(options, "--threads")?.unwrap_or(1);
     let networks = option(options, "--networks")?.unwrap_or(1);
@@ -91,11 +91,15 @@ fn train(options: &[&str]) -> Result<String, Error> {
     });
     let training = clock.json();
     let theta = trained.into_iter().find_map(Result::ok).ok_or("no network was trained")?;
-    let mut model = network::model()?;
     let (part, noise, hessians) = (FitPart::Exponent, NoiseSource::Gradients, Hessians::AsTheyAre);
-    let exponent = Reading::NoiseCurvature { part, directions: DIRECTIONS, noise, hessians };
+    let readings = [Reading::Loss, Reading::NoiseCurvature { part, directions: DIRECTIONS, noise, hessians }];
     let clock = Clock::start();
-    let values = read(&[Reading::Loss, exponent], &mut *model, &theta, &[]);
+    let values = std::thread::scope(|scope| {
+        let reader = || network::model().ok().map(|mut model| read(&readings, &mut *model, &theta, &[]));
+        let readers: Vec<_> = (0..threads).map(|_| scope.spawn(reader)).collect();
+        readers.into_iter().filter_map(|reader| reader.join().ok().flatten()).next_back()
+    });
+    let values = values.ok_or("no network was read")?;
     let reading = clock.json();
     Ok(format!("{{\"training\": {training}, \"reading\": {reading}, \"values\": {values:?}}}"))
 }

@@ -22,9 +22,9 @@ impl<L: MarginLoss> pulp::WithSimd for AddScores<'_, L> {
         for picks in self.picks {
             for (lane, &pick) in picks.iter().enumerate() {
                 targets[lane] = samples.targets()[pick as usize];
-                for (row, &x) in self.scratch.iter_mut().zip(samples.features(pick as usize)) {
-                    row[lane] = x;
-                }
+            }
+            for (four, picks) in picks.as_chunks::<4>().0.iter().enumerate() {
+                transpose(picks.map(|pick| samples.features(pick as usize)), four, self.scratch);
             }
             let mut margins = [0.0; WIDTH];
             for (x, theta) in self.scratch.iter().zip(self.parameters) {
@@ -34,12 +34,28 @@ impl<L: MarginLoss> pulp::WithSimd for AddScores<'_, L> {
             }
             let slopes = loss.slopes(&margins, &targets);
             for (sum, x) in self.sums.iter_mut().zip(&*self.scratch) {
-                for lane in 0..WIDTH {
-                    sum[lane] = slopes[lane].mul_add(x[lane], sum[lane]);
-                }
+                *sum = std::array::from_fn(|lane| slopes[lane].mul_add(x[lane], sum[lane]));
             }
         }
         add_scaled(self.picks.len() as f64 * ridge, self.parameters, self.sums);
+    }
+}
+
+/// `rows` ← four samples as the lanes 4·`four`…4·`four` + 3, four coordinates of each at a time.
+#[inline(always)]
+fn transpose(samples: [&[f64]; 4], four: usize, rows: &mut [Row]) {
+    let split = samples.map(|sample| sample.as_chunks::<4>());
+    let [a, b, c, d] = split.map(|(whole, _)| whole);
+    let (blocks, rest) = rows.as_chunks_mut::<4>();
+    for ((((rows, a), b), c), d) in blocks.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        let columns = [*a, *b, *c, *d];
+        for (k, row) in rows.iter_mut().enumerate() {
+            row.as_chunks_mut().0[four] = columns.map(|column| column[k]);
+        }
+    }
+    let [a, b, c, d] = split.map(|(_, rest)| rest);
+    for ((((row, a), b), c), d) in rest.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        row.as_chunks_mut().0[four] = [*a, *b, *c, *d];
     }
 }
 
@@ -66,9 +82,7 @@ impl<L: MarginLoss> pulp::WithSimd for FullGradients<'_, L> {
             }
             let slopes = loss.slopes(&margins, &[y; WIDTH]);
             for (gradient, &x) in self.gradients.iter_mut().zip(x) {
-                for lane in 0..WIDTH {
-                    gradient[lane] = slopes[lane].mul_add(x, gradient[lane]);
-                }
+                *gradient = std::array::from_fn(|lane| slopes[lane].mul_add(x, gradient[lane]));
             }
         }
         let share = 1.0 / samples.count() as f64;

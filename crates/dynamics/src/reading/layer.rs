@@ -29,8 +29,8 @@ struct Along {
 /// Per-sample Hessians, averaged.
 #[derive(Debug)]
 struct Curvature {
-    /// H.
-    mean: Symmetric,
+    /// H of the Hessians as they are; of others no reading looks at the whole of it.
+    mean: Option<Symmetric>,
     /// How many leading eigenpairs readings ask for.
     directions: usize,
     /// These of H, or all if it has fewer.
@@ -41,15 +41,16 @@ struct Curvature {
     mean_square: Option<Along>,
 }
 
-/// C, and H and E h² for every treatment of the per-sample Hessians that is asked for.
+/// C, and H for every treatment of the per-sample Hessians that is asked for.
 #[derive(Debug)]
 pub(crate) struct Layer {
     /// d, of which those without derivatives may be missing in what follows.
     dimension: usize,
     /// C, where a reading needs the whole of it and it is more than rounding.
     noise: Option<Noise>,
-    /// E h² of the Hessians as they are, where a reading needs the whole of it.
-    mean_square: Option<Symmetric>,
+    /// min_s ‖C − s·E h²‖_F/‖C‖_F for the Hessians as they are, where a reading asks for it and neither is zero. E h² itself,
+    /// as large as C and H, is needed for nothing else.
+    distance: Option<f64>,
     /// What has no value (no sample with a positive eigenvalue) is left out.
     curvatures: Vec<(Hessians, Curvature)>,
     /// How C and H commute, for every number of leading directions that has been asked for: its parts share the products.
@@ -83,9 +84,11 @@ impl Layer {
             }
             _ => None,
         };
-        let mean_square = match readings.contains(&Reading::SquaredHessianDistance) {
-            true => Some(Symmetric::new(samples.mean_squared_hessian())?),
-            false => None,
+        let distance = match &noise {
+            Some(Noise { covariance, .. }) if readings.contains(&Reading::SquaredHessianDistance) => {
+                distance_from_multiples(covariance, &Symmetric::new(samples.mean_squared_hessian())?).ok()
+            }
+            _ => None,
         };
         let mut tops = None;
         let mut curvatures: Vec<(Hessians, Curvature)> = Vec::new();
@@ -104,7 +107,7 @@ impl Layer {
                 curvatures.push((treatment, curvature));
             }
         }
-        Ok(Layer { dimension, noise, mean_square, curvatures, commutations: Mutex::default() })
+        Ok(Layer { dimension, noise, distance, curvatures, commutations: Mutex::default() })
     }
 
     /// What readings need of a population with noise C, curvature H and mean squared Hessian E h². Cost: O(d³).
@@ -118,8 +121,8 @@ impl Layer {
         curvature.mean_square = Some(Along::of_matrix(&mean_square, curvature.leading.vectors()));
         Ok(Layer {
             dimension: noise.dimension(),
+            distance: distance_from_multiples(&noise, &mean_square).ok(),
             noise: Some(Noise { covariance: noise, resolution: 0.0 }),
-            mean_square: Some(mean_square),
             curvatures: vec![(Hessians::AsTheyAre, curvature)],
             commutations: Mutex::default(),
         })
@@ -170,17 +173,12 @@ impl Layer {
                 Some(relation) => Some(vec![relation.diagonal_energy()?]),
                 None => None,
             },
-            Reading::SquaredHessianDistance => match (&self.noise, &self.mean_square) {
-                (Some(noise), Some(mean_square)) => {
-                    Some(vec![distance_from_multiples(&noise.covariance, mean_square)?])
-                }
-                _ => None,
-            },
-            Reading::Sharpness { size, of: CurvatureMatrix::Layer } => Some(vec![match size {
-                Size::Top => curvature.leading.values()[0],
-                Size::Trace => curvature.mean.trace(),
-                Size::Frobenius => frobenius_norm(curvature.mean.as_mat()),
-            }]),
+            Reading::SquaredHessianDistance => self.distance.map(|distance| vec![distance]),
+            Reading::Sharpness { size, of: CurvatureMatrix::Layer } => curvature.mean.as_ref().map(|H| match size {
+                Size::Top => vec![curvature.leading.values()[0]],
+                Size::Trace => vec![H.trace()],
+                Size::Frobenius => vec![frobenius_norm(H.as_mat())],
+            }),
             _ => None,
         })
     }
@@ -190,13 +188,14 @@ impl Layer {
         let (Some(noise), Some(curvature)) = (&self.noise, self.curvature(Hessians::AsTheyAre)) else {
             return Ok(None);
         };
+        let Some(mean) = &curvature.mean else { return Ok(None) };
         let mut known = self.commutations.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, commutation)) = known.iter().find(|(of, _)| *of == directions) {
             return Ok(Some(*commutation));
         }
         let leading = curvature.leading.first(directions)?;
         let Noise { covariance, resolution } = noise;
-        let commutation = Commutation::embedded(self.dimension, covariance, *resolution, &curvature.mean, &leading)?;
+        let commutation = Commutation::embedded(self.dimension, covariance, *resolution, mean, &leading)?;
         known.push((directions, commutation));
         Ok(Some(commutation))
     }
@@ -224,7 +223,7 @@ impl Curvature {
     /// H and its leading eigenpairs.
     fn new(mean: Symmetric, directions: usize) -> Result<Self, GeometryError> {
         let leading = mean.leading_eigen(directions.clamp(1, mean.dimension()))?;
-        Ok(Curvature { mean, directions, leading, noise: None, mean_square: None })
+        Ok(Curvature { mean: Some(mean), directions, leading, noise: None, mean_square: None })
     }
 
     /// Whether as many curvatures as are asked for are positive: further zeros would not come before them.
@@ -267,6 +266,7 @@ impl Curvature {
         let mut curvature = Self::new(Symmetric::new(kept.mean())?, directions)?;
         let projected = kept.mean_square_along(curvature.leading.vectors())?;
         curvature.mean_square = Some(Along { projected, resolution: kept.mean_square_resolution() });
+        curvature.mean = None;
         Ok(curvature)
     }
 }

@@ -141,20 +141,28 @@ impl Pool {
         let (given, expected) = (whitened.len(), self.dimension * width);
         assert!(given == expected, "{given} numbers for {width} replicates of a pool of dimension {}", self.dimension);
         SCRATCH.with_borrow_mut(|Scratch { chosen, sum }| {
+            sum.resize(self.dimension, 0.0);
             for replicate in 0..width {
-                sum.clear();
-                sum.resize(self.dimension, 0.0);
                 choose(chosen);
-                for &i in &chosen.indices {
-                    for (sum, entry) in sum.iter_mut().zip(self.sample(i as usize)) {
-                        *sum += entry;
-                    }
-                }
-                for (i, sum) in sum.iter().enumerate() {
-                    whitened[i * width + replicate] = scale * sum;
+                pulp::Arch::new().dispatch(Sum { pool: self, indices: &chosen.indices, sum });
+                for (row, sum) in whitened.chunks_exact_mut(width).zip(sum.iter()) {
+                    row[replicate] = scale * sum;
                 }
             }
         });
+    }
+
+    /// The sum of N coordinates, from the `first` on, of the samples with these indices: in registers for a small N.
+    #[inline(always)]
+    fn sum_of<const N: usize>(&self, indices: &[u32], first: usize) -> [f64; N] {
+        let mut sum = [0.0; N];
+        for &i in indices {
+            let entries = &self.entries[i as usize * self.dimension + first..][..N];
+            for (sum, entry) in sum.iter_mut().zip(entries) {
+                *sum += entry;
+            }
+        }
+        sum
     }
 
     /// Subtracts the mean from every sample, and returns it.
@@ -224,6 +232,33 @@ impl fmt::Debug for Pool {
     }
 }
 
+/// `sum` ← Σ r_i over `indices`, added in their order.
+struct Sum<'a> {
+    pool: &'a Pool,
+    indices: &'a [u32],
+    sum: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Sum<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let (eights, rest) = self.sum.as_chunks_mut::<8>();
+        let (fours, ones) = rest.as_chunks_mut::<4>();
+        let (first_four, first_one) = (8 * eights.len(), 8 * eights.len() + 4 * fours.len());
+        for (n, sum) in eights.iter_mut().enumerate() {
+            *sum = self.pool.sum_of(self.indices, 8 * n);
+        }
+        for sum in fours {
+            *sum = self.pool.sum_of(self.indices, first_four);
+        }
+        for (n, sum) in ones.iter_mut().enumerate() {
+            [*sum] = self.pool.sum_of(self.indices, first_one + n);
+        }
+    }
+}
+
 /// The indices of a batch, and what drawing them takes.
 #[derive(Default)]
 pub(super) struct Chosen {
@@ -244,13 +279,14 @@ impl Chosen {
         let place = |index: u32| (index as usize / 64, 1_u64 << (index % 64));
         self.taken.resize(self.taken.len().max(place(n).0 + 1), 0);
         self.indices.clear();
-        for last in n - count..n {
-            let named = below(last + 1);
-            let (word, bit) = place(named);
-            let chosen = if self.taken[word] & bit == 0 { named } else { last };
-            let (word, bit) = place(chosen);
+        self.indices.extend((n - count..n).map(|last| below(last + 1)));
+        for (chosen, last) in self.indices.iter_mut().zip(n - count..n) {
+            let (word, bit) = place(*chosen);
+            if self.taken[word] & bit != 0 {
+                *chosen = last;
+            }
+            let (word, bit) = place(*chosen);
             self.taken[word] |= bit;
-            self.indices.push(chosen);
         }
         for &index in &self.indices {
             self.taken[place(index).0] = 0;
