@@ -5,12 +5,12 @@ mod common;
 use common::{parse, simulate_all};
 use engine::predict::predict;
 use engine::simulate::CellData;
-use engine::stats::student::upper_quantile;
-use engine::stats::{Estimate, Interval, LogSlope, Ratio, Sample};
 use engine::verdict::{Judgement, Trial, judge};
 use engine::{Spec, Verdict};
 use sampling::normal::fill_normals;
 use sampling::{Purpose, Stream, StreamKey};
+use stats::student::upper_quantile;
+use stats::{Estimate, Interval, LogSlope, Ratio, Sample};
 
 /// An experiment so short that thousands can be run. A resolution of 10⁻⁹ puts the truth on the edge of the band,
 /// where a true claim is most easily refuted: there the chance is the stated one, not merely below it.

@@ -9,9 +9,9 @@ use common::cli::SMALL;
 use common::{edited, parse, simulate_all};
 use dynamics::Expectation;
 use engine::predict::predict;
-use engine::stats::Estimate;
 use engine::verdict::{Judgement, judge};
 use engine::{Spec, Verdict};
+use stats::Estimate;
 
 /// The small experiment with an isotropic variant, stationary at its records, and one claim.
 fn spec(against: &str, more: &str) -> Spec {

@@ -5,11 +5,11 @@ mod common;
 use common::cli::{SMALL, Workplace};
 use common::edited;
 use engine::compare::{Comparison, Draws, Quantity};
-use engine::stats::welch::{Measured, p_apart};
-use engine::stats::{Sample, holm};
 use engine::store::Results;
 use sampling::normal::fill_normals;
 use sampling::{Purpose, Stream, StreamKey};
+use stats::welch::{Measured, p_apart};
+use stats::{Sample, holm};
 
 /// A workplace whose small spec has been run and accepted.
 fn accepted() -> Workplace {

@@ -9,7 +9,7 @@
 //! - is **undecided** otherwise, and says how many replicates would decide it.
 //!
 //! So the chance that any true claim is refuted is at most α, and so is the chance that any false one holds, as far as the
-//! intervals keep their level: how far they do is stated at [`crate::layout::FEWEST_SECTIONS`] for means, and in
+//! intervals keep their level: how far they do is stated at [`stats::FEWEST_SECTIONS`] for means, and in
 //! `tests/tests/calibration.rs` for ratios and slopes.
 //!
 //! With L looks each has α/L for α. A test is judged at look after look, all its cells at the same one, until it is decided;
@@ -19,11 +19,12 @@
 
 use std::collections::BTreeSet;
 
+use stats::{Estimate, Interval, holm};
+
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::Spec;
 use crate::statistics::{Site, Statistics, reads, sites};
-use crate::stats::{Estimate, Interval, holm};
 use crate::verdict::{Judgement, Test, Verdict};
 
 /// Judges the claims of `spec` on measured values and predictions, cell by cell, at the error of one look.

@@ -1,15 +1,8 @@
 //! How the replicates of a cell are laid out: in blocks that advance together, and in sections that give standard errors.
 
 use dynamics::block::WIDTH;
+use stats::FEWEST_SECTIONS;
 
-/// The fewest sections that a confidence interval is built from.
-///
-/// Of an interval's error one half is that of an end. With 128 sections of one block, the upper end of an interval for a
-/// mean of squares misses 1.1 times as often as stated at an error of 10⁻³, 5·10⁻⁴ an end (`tests/tests/calibration.rs`
-/// keeps it so), 1.2 times at 10⁻⁴ and 1.9 times at 10⁻⁷; with 214 sections of three blocks 1.3 times at 10⁻⁷; with 32
-/// sections it would be 1.7 times at 10⁻³ already (simulated with Gamma-distributed section means). The lower end
-/// misses less often than stated, which keeps the sum near it.
-pub const FEWEST_SECTIONS: u64 = 128;
 /// The fewest sections of models that are trained one by one, as networks are: few replicates are all that one can wait for.
 ///
 /// Intervals from fewer than [`FEWEST_SECTIONS`] sections are Student's without a correction for skewness, which so few

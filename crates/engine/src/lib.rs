@@ -20,7 +20,6 @@ pub mod report;
 pub mod run;
 pub mod simulate;
 pub mod spec;
-pub mod stats;
 pub mod store;
 pub mod verdict;
 

@@ -5,11 +5,11 @@ use std::time::Instant;
 use dynamics::process::BlockStreams;
 use rayon::prelude::*;
 use sampling::{Purpose, Stream, StreamKey};
+use stats::Sample;
 
 use crate::layout::Layout;
 use crate::progress::{Event, Progress};
 use crate::spec::{Cell, Spec};
-use crate::stats::Sample;
 
 /// Asked now and then whether a simulation should go on.
 pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);

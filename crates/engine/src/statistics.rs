@@ -1,12 +1,12 @@
 //! What each kind of claim measures: the statistics behind its tests, the cells that they read, and their bands.
 
 use dynamics::{Expectation, Observable};
+use stats::{Distance, Estimate, Interval, LogSlope, Method, Proportion, Ratio, Sample};
 
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::claims::{Claimed, Over};
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
-use crate::stats::{Distance, Estimate, Interval, LogSlope, Method, Proportion, Ratio, Sample};
 
 /// Where a statistic is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

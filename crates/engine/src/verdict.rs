@@ -2,8 +2,10 @@
 //! family-wise error.
 
 pub use crate::judge::{Trial, judge};
+
+use stats::{Estimate, Interval};
+
 use crate::spec::Spec;
-use crate::stats::{Estimate, Interval};
 
 /// What became of a claim or a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -54,7 +54,10 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         spec: "alignment/linear-stability",
-        reduced: &[("until = \"decided\"\nmax = 655360", "count = 8192"), ("resolution = 0.02 }", "resolution = 0.2 }")],
+        reduced: &[
+            ("until = \"decided\"\nmax = 655360", "count = 8192"),
+            ("resolution = 0.02 }", "resolution = 0.2 }"),
+        ],
         breaks: &[
             Break::Theory(
                 "steps longer by an eighth",

@@ -206,7 +206,10 @@ pub(super) const CASES: &[Case] = &[
             Break::Simulation(
                 "a constant of 0.15",
                 "high-probability",
-                &[("above = \"loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b\"", "above = \"0.15 * (loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b)\"")],
+                &[(
+                    "above = \"loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b\"",
+                    "above = \"0.15 * (loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b)\"",
+                )],
             ),
             Break::Claim("a rate of N^(−0.4)", "rate", &[("exponent = -0.5", "exponent = -0.4")]),
         ],
@@ -234,7 +237,10 @@ pub(super) const CASES: &[Case] = &[
             Break::Claim(
                 "a bound of a quarter of the size",
                 "bound",
-                &[("\"loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b\"", "\"0.25 * (loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b)\"")],
+                &[(
+                    "\"loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b\"",
+                    "\"0.25 * (loss_gap / (lambda_min_F * eta * last_step) + M * eta * kappa_F * d_eff / b)\"",
+                )],
             ),
         ],
     },

@@ -5,7 +5,7 @@
 //!
 //! - **The same draws** (both cells hash alike: spec, seed, layout and streams are the same, as far as they bear on the cell's
 //!   numbers; and they stopped at the same number of replicates). Then the values should be equal bit by bit, and where they are not, the code changed numbers.
-//! - **Other draws.** Then the values are two measurements, and are told apart by [Welch's test](crate::stats::welch) with
+//! - **Other draws.** Then the values are two measurements, and are told apart by [Welch's test](stats::welch) with
 //!   Holm's procedure over all such pairs: if nothing has changed, a value is said to have moved with probability at most the
 //!   family-wise error, however the pairs depend on each other. *Assumed* is that the two sides are independent, as they are
 //!   for other seeds. Two sides of one seed, of which the spec or the number of replicates was changed, share random numbers:
@@ -19,9 +19,9 @@ mod pairs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use stats::holm;
+use stats::welch::{is_rounding, p_apart, standard_errors_apart};
 
-use crate::stats::holm;
-use crate::stats::welch::{is_rounding, p_apart, standard_errors_apart};
 use crate::store::Results;
 use pairs::{Pair, Pairs};
 

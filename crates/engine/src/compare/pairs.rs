@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use stats::welch::Measured;
 
 use super::{Incomparable, Quantity, only};
 use crate::report::label::of_point;
-use crate::stats::welch::Measured;
 use crate::store::Results;
 use crate::store::results::ValueRow;
 

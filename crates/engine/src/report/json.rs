@@ -1,10 +1,10 @@
 //! Verdicts as JSON, for programs: an object a claim.
 
 use serde::Serialize;
+use stats::Interval;
 
 use super::verdicts::place;
 use crate::spec::{Outline, Spec};
-use crate::stats::Interval;
 use crate::verdict::Judgement;
 
 /// What became of a claim. What is missing or not finite is null, such as the open end of a band.

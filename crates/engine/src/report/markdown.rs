@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use stats::FEWEST_SECTIONS;
+
 use super::quantity::{plural, power_of_ten, range};
 use super::values;
 use super::verdicts::{TITLES, grouped, lines};
-use crate::layout::{FEWEST_SECTIONS, Layout};
+use crate::layout::Layout;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Claim, Spec};

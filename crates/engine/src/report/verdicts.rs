@@ -1,7 +1,8 @@
 //! The verdict table: one line a claim, the same content in the terminal and in the README.
 
+use stats::Interval;
+
 use crate::spec::Spec;
-use crate::stats::Interval;
 use crate::verdict::{ClaimVerdict, Judgement, Test, Verdict};
 
 /// The cells of one line.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use dynamics::{DynamicsError, Observable};
+use stats::FEWEST_SECTIONS;
 
 use super::cell::Cell;
 use super::claims::{Against, Claim, Claimed, Fitted, Measure, Over, RatioLaw};
@@ -10,7 +11,6 @@ use super::diagnostic::quote;
 use super::expression::evaluate_along;
 use super::raw::{RawAgainst, RawMeasureBound, RawSlope, RawVariantBound};
 use super::section::Section;
-use crate::layout::FEWEST_SECTIONS;
 
 /// The relative difference of curvatures that is rounding.
 const FLAT: f64 = 1e-12;

@@ -2,8 +2,8 @@
 
 use polars::error::PolarsResult;
 use polars::prelude::DataFrame;
+use stats::Interval;
 
-use crate::stats::Interval;
 use crate::table;
 use crate::verdict::Verdict;
 

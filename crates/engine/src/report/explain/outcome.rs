@@ -1,5 +1,8 @@
 //! How a claim is tested, and how its verdict came about.
 
+use stats::student::upper_quantile;
+use stats::{Interval, Method};
+
 use super::paragraph::Text;
 use crate::layout::Layout;
 use crate::report::label::labels;
@@ -9,8 +12,6 @@ use crate::spec::raw::RawClaim;
 use crate::spec::schema::{Descriptions, lower};
 use crate::spec::{Claim, Spec};
 use crate::statistics::{method, sites};
-use crate::stats::student::upper_quantile;
-use crate::stats::{Interval, Method};
 use crate::store::Results;
 use crate::store::results::TestRow;
 use crate::verdict::{Verdict, beyond};

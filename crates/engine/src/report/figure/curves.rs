@@ -1,12 +1,13 @@
 //! A measure along the path: dots over the exact law, the leading order dashed and the limit dotted where they differ from
 //! it; a band around the dots where there is no law.
 
+use stats::Interval;
+
 use super::chart::{Chart, Dot, Ink, Stroke, Words};
 use super::fit::{self, PowerLaw, power_law};
 use super::{Drawn, View, is_near, key};
 use crate::report::verdicts::grouped;
 use crate::spec::figures::Curves;
-use crate::stats::Interval;
 
 /// A law along the path.
 type Path = Vec<(f64, f64)>;

@@ -1,9 +1,9 @@
 //! A power law through the dots, whose slope a legend states with its interval.
 
+use stats::{FEWEST_SECTIONS, Interval, LogSlope};
+
 use super::View;
 use super::chart::{Chart, Dot};
-use crate::layout::FEWEST_SECTIONS;
-use crate::stats::{Interval, LogSlope};
 
 /// The chance that an interval beside a slope misses it.
 const ERROR: f64 = 0.05;

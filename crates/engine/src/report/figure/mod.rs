@@ -13,11 +13,12 @@ mod scatter;
 mod sweep;
 mod variant_ratio;
 
+use stats::Sample;
+
 use super::label::labels_of;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::{Cell, Draw, Figure, Spec};
-use crate::stats::Sample;
 use crate::verdict::Judgement;
 
 pub(super) use finish::STYLE;

@@ -1,9 +1,10 @@
 //! A measure under some variants over that under another one, component by component, beside the ratios of their laws.
 
+use stats::Ratio;
+
 use super::chart::{Chart, Dot, Ink, Stroke, Words};
 use super::{Drawn, View, is_near, key};
 use crate::spec::figures::VariantRatio;
-use crate::stats::Ratio;
 
 pub(super) fn draw(view: &View<'_>, ratio: &VariantRatio) -> Option<Drawn> {
     let mut chart = Chart::new(false, ratio.log_y);

@@ -1,6 +1,6 @@
 //! Where a number lies in its band: the one scale on which claims of every kind can stand side by side.
 
-use crate::stats::Interval;
+use stats::Interval;
 
 /// The position of `value` in `band`: −1 and 1 at its ends, beyond them outside, 0 in the middle.
 ///

@@ -12,8 +12,8 @@
 //!
 //! Source: P. Hall, *On the removal of skewness by transformation*, J. R. Statist. Soc. B 54 (1992) 221–228.
 
-use super::student::{upper_quantile, upper_tail};
-use crate::layout::FEWEST_SECTIONS;
+use crate::FEWEST_SECTIONS;
+use crate::student::{upper_quantile, upper_tail};
 
 /// What K section values say about their common mean.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -15,8 +15,8 @@
 //! Source: B. L. Welch, Biometrika 34 (1947) 28–35; F. E. Satterthwaite, Biometrics Bull. 2 (1946) 110–114; for the bound,
 //! M. R. Mickey and M. B. Brown, Ann. Math. Statist. 37 (1966) 639–642.
 
-use super::student::upper_tail;
-use crate::layout::FEWEST_SECTIONS;
+use crate::FEWEST_SECTIONS;
+use crate::student::upper_tail;
 
 /// The relative difference of two numbers that is rounding.
 pub const ROUNDING: f64 = 1e-9;

@@ -15,8 +15,8 @@
 //! Source: T. DiCiccio and B. Efron, *More accurate confidence intervals in exponential families*, Biometrika 79 (1992)
 //! 231–245.
 
-use super::sample::Interval;
-use super::student::{upper_quantile, upper_tail};
+use crate::sample::Interval;
+use crate::student::{upper_quantile, upper_tail};
 
 /// A slope estimated from K sections of the fitted columns.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,19 +1,19 @@
 //! How intervals are formed: what each kind of statistic rests on, in words.
 
-use crate::layout::FEWEST_SECTIONS;
+use crate::FEWEST_SECTIONS;
 
 /// The kind of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// [`Sample`](super::Sample): Student's, with Hall's correction.
+    /// [`Sample`](crate::Sample): Student's, with Hall's correction.
     Mean,
-    /// [`Ratio`](super::Ratio): Fieller's.
+    /// [`Ratio`](crate::Ratio): Fieller's.
     Ratio,
-    /// [`LogSlope`](super::LogSlope): the approximate bootstrap.
+    /// [`LogSlope`](crate::LogSlope): the approximate bootstrap.
     Slope,
-    /// [`Proportion`](super::Proportion): Clopper and Pearson's.
+    /// [`Proportion`](crate::Proportion): Clopper and Pearson's.
     Proportion,
-    /// [`Distance`](super::Distance): that of Dvoretzky, Kiefer, Wolfowitz and Massart.
+    /// [`Distance`](crate::Distance): that of Dvoretzky, Kiefer, Wolfowitz and Massart.
     Distance,
 }
 

@@ -4,7 +4,7 @@
 //! at which a test of that mean accepts 0 (E. C. Fieller, J. R. Statist. Soc. B 16 (1954) 175–185), each with Hall's
 //! correction for skewness, so it inherits the error rates of [`Sample`]: the contrast is linear in the sections.
 
-use super::sample::{Interval, Sample};
+use crate::sample::{Interval, Sample};
 
 /// Sections of a numerator and a denominator.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +91,7 @@ impl Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Estimate;
+    use crate::Estimate;
 
     fn around(centre: f64, spread: f64) -> Vec<f64> {
         (0..128_u32).map(|k| centre + spread * (f64::from(k * 37 % 128) / 64.0 - 1.0)).collect()

@@ -2,7 +2,7 @@
 
 use statrs::function::beta::beta_reg;
 
-use super::sample::Interval;
+use crate::sample::Interval;
 
 /// `count` events in `n` independent trials.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,11 @@
 //! Anything that a test can rest on: a value with an interval of any error, and the error at which it leaves a band.
 
-use super::method::Method;
-use super::proportion::{Distance, Proportion};
-use super::ratio::Ratio;
-use super::sample::{Interval, Sample};
-use super::slope::LogSlope;
-use super::student::upper_quantile;
+use crate::method::Method;
+use crate::proportion::{Distance, Proportion};
+use crate::ratio::Ratio;
+use crate::sample::{Interval, Sample};
+use crate::slope::LogSlope;
+use crate::student::upper_quantile;
 
 /// A statistic and what is known of its error.
 #[derive(Debug, Clone, PartialEq)]
