@@ -50,10 +50,10 @@ impl Method {
     #[must_use]
     pub fn file(self) -> &'static str {
         match self {
-            Method::Mean => "crates/engine/src/stats/sample.rs",
-            Method::Ratio => "crates/engine/src/stats/ratio.rs",
-            Method::Slope => "crates/engine/src/stats/slope.rs",
-            Method::Proportion | Method::Distance => "crates/engine/src/stats/proportion.rs",
+            Method::Mean => "crates/stats/src/sample.rs",
+            Method::Ratio => "crates/stats/src/ratio.rs",
+            Method::Slope => "crates/stats/src/slope.rs",
+            Method::Proportion | Method::Distance => "crates/stats/src/proportion.rs",
         }
     }
 }
