@@ -126,7 +126,7 @@ def draw(path, of_dimension, of_blocks, of_replicates):
     left.set(xlabel="dimension d", ylabel="M coordinate-steps/s", title="dense Gaussian noise")
     middle.set(xlabel="replicates", ylabel="M coordinate-steps/s", title="d = 50", ylim=(0, None))
     right.semilogx(REPLICATES, of_replicates, "o-")
-    right.set(xlabel="replicates", ylabel="MB", title="peak memory of a run", ylim=(0, None))
+    right.set(xlabel="replicates", ylabel="MB", title="peak memory of a run", ylim=(0, 1.2 * max(of_replicates)))
     left.legend()
     middle.legend(loc="lower right")
     path.parent.mkdir(exist_ok=True)

@@ -304,3 +304,22 @@ thread_local! {
     /// Grows to the size of the largest pool drawn from on a thread, and is then reused.
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Coordinates by eights, fours and ones, and each of these alone.
+    #[test]
+    fn sums_have_the_bits_of_one_addition_after_the_other() {
+        for dimension in [1, 4, 7, 8, 13, 20] {
+            let entries = (0..5 * dimension).map(|k| libm::sin(1.0 + k as f64)).collect();
+            let pool = Pool { entries, dimension };
+            let indices = [3, 0, 4, 3, 1];
+            let mut sum = vec![f64::NAN; dimension];
+            pulp::Arch::new().dispatch(Sum { pool: &pool, indices: &indices, sum: &mut sum });
+            let one_by_one = |i: usize| indices.iter().fold(0.0, |sum, s| sum + pool.sample(*s as usize)[i]);
+            assert_eq!(sum, (0..dimension).map(one_by_one).collect::<Vec<f64>>());
+        }
+    }
+}
