@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use engine::Spec;
 
-/// Nothing takes longer of the processor to refuse: a second on a free machine, and more where neighbours slow it down.
-pub(crate) const LONGEST: Duration = Duration::from_secs(3);
+/// Nothing takes longer of the processor to refuse.
+pub(crate) const LONGEST: Duration = Duration::from_secs(1);
 
 /// The refusals of bad specs, each under its name; all must be refused, and fast.
 pub(crate) fn refusals(group: &str, cases: &[(&str, String)]) -> String {
