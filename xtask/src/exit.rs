@@ -68,8 +68,12 @@ impl From<&EngineError> for Exit {
     fn from(error: &EngineError) -> Exit {
         match error {
             EngineError::Store(StoreError::Busy { .. }) => Exit::Busy,
+            EngineError::Store(StoreError::Foreign { .. }) => Exit::Usage,
             EngineError::Store(
-                StoreError::Missing { .. } | StoreError::Incomplete { .. } | StoreError::Stale { .. },
+                StoreError::Missing { .. }
+                | StoreError::Incomplete { .. }
+                | StoreError::Unmerged { .. }
+                | StoreError::Stale { .. },
             ) => Exit::Undecided,
             EngineError::Store(_) | EngineError::Threads(_) => Exit::Io,
             // Which signal it was is known to the caller only.

@@ -48,6 +48,8 @@ pub struct Trial<'a> {
     reads: Vec<Vec<usize>>,
     /// Where the tests of each claim end.
     ends: Vec<usize>,
+    /// Whether no test reads cells of another shard.
+    is_whole: bool,
 }
 
 /// Whether a test is looked at again.
@@ -59,6 +61,8 @@ enum Standing {
     Settled,
     /// It is undecided, but reads a cell of which there is no more.
     Stuck,
+    /// It reads a cell of another shard, and is judged when all shards are merged.
+    Elsewhere,
 }
 
 impl<'a> Trial<'a> {
@@ -73,13 +77,30 @@ impl<'a> Trial<'a> {
             }
             ends.push(tests.len());
         }
-        Trial { spec, standings: vec![Standing::Open; tests.len()], tests, reads: cells, ends }
+        Trial { spec, standings: vec![Standing::Open; tests.len()], tests, reads: cells, ends, is_whole: true }
+    }
+
+    /// The tests as far as `cells`, one shard's, can tell: those that read others as well stay undecided.
+    ///
+    /// A shard never ends a cell that the whole would go on with: *holds* is said of each test by itself, and refuted is here
+    /// what Bonferroni refutes, which Holm's procedure refutes among whatever other tests.
+    #[must_use]
+    pub fn of_shard(spec: &'a Spec, cells: &[usize]) -> Self {
+        let mut trial = Trial { is_whole: false, ..Trial::new(spec) };
+        for (standing, reads) in trial.standings.iter_mut().zip(&mut trial.reads) {
+            let all = reads.len();
+            reads.retain(|cell| cells.contains(cell));
+            if reads.len() < all {
+                *standing = Standing::Elsewhere;
+            }
+        }
+        trial
     }
 
     /// The cells that undecided tests read, ascending: those whose next look is wanted.
     #[must_use]
     pub fn unsettled(&self) -> Vec<usize> {
-        self.read_by(|standing| standing == Standing::Open)
+        self.read_by(|standing| matches!(standing, Standing::Open | Standing::Elsewhere))
     }
 
     /// The cells that undecided tests read, also those of which there is no more.
@@ -115,7 +136,11 @@ impl<'a> Trial<'a> {
                 test.verdict = Verdict::Holds;
             }
         }
-        for (test, _) in self.tests.iter_mut().zip(holm(&p_values, level)).filter(|(_, is_refuted)| *is_refuted) {
+        let refuted = match self.is_whole {
+            true => holm(&p_values, level),
+            false => p_values.iter().map(|p| *p <= error).collect(),
+        };
+        for (test, _) in self.tests.iter_mut().zip(refuted).filter(|(_, is_refuted)| *is_refuted) {
             test.verdict = Verdict::Refuted;
         }
         for test in self.tests.iter_mut().zip(&open).filter(|(_, is_open)| **is_open).map(|(test, _)| test) {
@@ -139,8 +164,9 @@ impl<'a> Trial<'a> {
         let refuted: BTreeSet<usize> =
             self.tests.iter().filter(|test| test.verdict == Verdict::Refuted).map(|test| test.claim).collect();
         let beside = self.tests.iter().zip(&self.reads).zip(&mut self.standings);
-        for ((test, reads), standing) in beside.filter(|(_, standing)| **standing == Standing::Open) {
-            let is_lost = || !test.estimate.is_finite() && reads.iter().any(|cell| !data[*cell].is_finite());
+        let is_unsettled = |standing: Standing| matches!(standing, Standing::Open | Standing::Elsewhere);
+        for ((test, reads), standing) in beside.filter(|(_, standing)| is_unsettled(**standing)) {
+            let is_lost = || *standing == Standing::Open && !test.estimate.is_finite() && reads.iter().any(|cell| !data[*cell].is_finite());
             if test.verdict != Verdict::Undecided || refuted.contains(&test.claim) || is_lost() {
                 *standing = Standing::Settled;
             }

@@ -7,6 +7,7 @@
 //! together. This is the only crate that
 //! touches disk, threads and the clock.
 
+pub mod check;
 pub mod compare;
 pub mod data;
 pub mod judge;
@@ -16,17 +17,27 @@ pub mod picture;
 pub mod plan;
 pub mod predict;
 pub mod progress;
+pub mod replay;
 pub mod report;
 pub mod run;
+pub mod shard;
 pub mod simulate;
 pub mod spec;
+pub mod status;
 pub mod store;
 pub mod verdict;
+pub mod verify;
+pub mod why;
 
+mod looks;
+mod publish;
+mod simulation;
 mod statistics;
 mod table;
 
-pub use run::{EngineError, Outcome, RunOptions, check, run};
+pub use check::{check, check_partial};
+pub use run::{EngineError, Outcome, RunOptions, ShardOutcome, merge, run, run_shard};
+pub use shard::Shard;
 pub use spec::{LoadError, Spec, SpecError};
 pub use verdict::{Judgement, Verdict};
 

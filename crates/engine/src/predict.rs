@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::spec::{Cell, Spec};
 
 /// What theory says about the rows of a cell, scaled like the measured values; `None` where it says nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
     /// The exact expectation of each row.
     pub exact: Vec<Option<Expectation>>,
@@ -23,6 +23,17 @@ pub struct Prediction {
 /// [`DynamicsError`] of the first cell that has one, if a law that exists cannot be evaluated.
 pub fn predict(spec: &Spec) -> Result<Vec<Prediction>, DynamicsError> {
     let of_cells: Vec<_> = spec.cells.par_iter().map(|cell| predict_as(spec, cell, cell.process.as_ref())).collect();
+    of_cells.into_iter().collect()
+}
+
+/// The predictions of `cells`, and nothing for the others.
+pub(crate) fn predict_cells(spec: &Spec, cells: &[usize]) -> Result<Vec<Prediction>, DynamicsError> {
+    let is_wanted = |c: usize| cells.contains(&c);
+    let of_cell = |(c, cell): (usize, &Cell)| match is_wanted(c) {
+        true => predict_as(spec, cell, cell.process.as_ref()),
+        false => Ok(Prediction::default()),
+    };
+    let of_cells: Vec<_> = spec.cells.par_iter().enumerate().map(of_cell).collect();
     of_cells.into_iter().collect()
 }
 

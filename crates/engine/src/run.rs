@@ -1,24 +1,25 @@
-//! A run from a spec to its folder of results, and the check of results that are already there.
+//! A run from a spec to its folder of results: whole, or shard by shard and then merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use dynamics::DynamicsError;
-use rayon::prelude::*;
 
 use crate::judge::Trial;
-use crate::layout::Layout;
-use crate::predict::{Prediction, predict};
+use crate::looks::{all_cells, follow};
+use crate::plan;
+use crate::predict::{Prediction, predict, predict_cells};
 use crate::progress::{Event, Progress, Stage};
-use crate::report;
-use crate::simulate::{CellData, extend};
-use crate::spec::{LANGUAGE_VERSION, Spec};
+use crate::publish::publish;
+use crate::shard::{Shard, ranges};
+use crate::simulate::CellData;
+use crate::simulation::Simulation;
+use crate::spec::Spec;
+use crate::store::atomic::Writer;
 use crate::store::parts::Parts;
-use crate::store::{Costs, Lock, Manifest, StoreError, atomic};
-use crate::table;
+use crate::store::{Costs, Lock, Manifest, ShardPlan, StoreError, atomic, shards, space};
 use crate::verdict::Judgement;
 
 /// How to run.
@@ -26,7 +27,7 @@ use crate::verdict::Judgement;
 pub struct RunOptions {
     /// The folder of this spec's results.
     pub out: PathBuf,
-    /// Simulate even what is stored.
+    /// Simulate even what is stored, and replace what belongs to another spec or version.
     pub force: bool,
     /// Threads; `None` for one per core. The results do not depend on it.
     pub threads: Option<usize>,
@@ -38,6 +39,15 @@ pub struct Outcome {
     /// The verdicts.
     pub judgement: Judgement,
     /// Cells that were simulated; the others were stored.
+    pub simulated: usize,
+}
+
+/// A finished shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardOutcome {
+    /// Its cells, all of them stored.
+    pub cells: usize,
+    /// Those that were simulated now.
     pub simulated: usize,
 }
 
@@ -59,6 +69,17 @@ pub enum EngineError {
         /// All cells.
         cells: usize,
     },
+    /// The simulation of some cells panicked; the others are stored.
+    #[error(
+        "cells {} panicked, and the others are stored. This is a bug of ours: please report it with the spec, the message above, \
+         and `cargo xtask replay {file} --cell {} --block 0`", ranges(cells), cells.first().unwrap_or(&0)
+    )]
+    Panicked {
+        /// The cells, ascending.
+        cells: Vec<usize>,
+        /// The file of the spec.
+        file: String,
+    },
     /// The threads cannot be started.
     #[error("cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -79,50 +100,124 @@ pub fn run(
     let out = &options.out;
     std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
     let _lock = Lock::take(out)?;
-    atomic::clean(out)?;
+    atomic::clean(out, Writer::Alone)?;
+    if !options.force {
+        belongs_here(spec, out)?;
+    }
+    space::require(out, plan::bytes(spec))?;
     let parts = Parts::open(out)?;
     let pool = threads(options.threads)?;
     progress.event(&Event::Began(Stage::Predicting));
     let predictions = pool.install(|| predict(spec))?;
     let costs = Mutex::new(Costs::read(out));
     let simulation = Simulation { spec, parts: &parts, force: options.force, stop, progress, costs: &costs };
-    let decided = pool.install(|| simulation.decide(&predictions));
+    let mut simulated = BTreeSet::new();
+    let decided = pool.install(|| {
+        let complete = &mut |look, wanted: &[usize], data: &mut [CellData]| {
+            simulated.extend(simulation.complete(look, wanted, data)?);
+            Ok(Vec::new())
+        };
+        follow(spec, Trial::new(spec), all_cells(spec), complete, &mut |_, trial, data| {
+            trial.look(data, &predictions);
+            Ok(())
+        })
+    });
     // Noted of an interrupted run too, whose cells are not simulated again.
     let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
     costs.write(out, spec.cells.iter().map(|cell| &cell.hash))?;
-    let (data, judgement, simulated) = decided?;
+    let (trial, data) = decided?;
+    progress.event(&Event::Simulated);
+    let judgement = trial.end();
     progress.event(&Event::Began(Stage::Writing));
     publish(spec, out, &data, &predictions, &judgement)?;
-    Ok(Outcome { judgement, simulated })
+    Ok(Outcome { judgement, simulated: simulated.len() })
 }
 
-/// Judges stored results again with today's theory, without simulating or writing.
+/// Simulates and stores what is not stored yet of the cells of `shard`, beside other shards that write into the same folder.
 ///
 /// # Errors
-/// [`EngineError::Store`] if results are missing, incomplete or corrupt.
-pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
-    let manifest = Manifest::read(out)?;
-    manifest.verify(out)?;
-    let (parts, predictions) = (Parts::of(out), predict(spec)?);
-    let mut trial = Trial::new(spec);
-    let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
-    let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
-    for look in &spec.looks {
-        let damaged = parts.read_all(spec, &wanted, *look, &mut data)?;
-        if let Some(error) = damaged.into_iter().next() {
-            return Err(error.into());
+/// [`EngineError`], of it [`StoreError::Foreign`] if the folder holds shards of another spec, version or number.
+pub fn run_shard(
+    spec: &Spec,
+    shard: Shard,
+    options: &RunOptions,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+) -> Result<ShardOutcome, EngineError> {
+    let out = &options.out;
+    std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
+    ShardPlan::new(spec, shard.of).agree(out)?;
+    let parts = Parts::share(out)?;
+    let (pool, cells) = (threads(options.threads)?, shard.cells(spec));
+    let predictions = match spec.is_sequential() {
+        false => Vec::new(),
+        true => {
+            progress.event(&Event::Began(Stage::Predicting));
+            pool.install(|| predict_cells(spec, &cells))?
         }
-        let lacking: Vec<usize> = wanted.into_iter().filter(|c| data[*c].layout != *look).collect();
-        // A cell that ended at an earlier look lacks nothing, though today's theory wants more of it.
-        let missing = lacking.iter().filter(|c| data[**c].replicates() < manifest.replicates_of(**c)).count();
-        if missing > 0 {
-            return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells: spec.cells.len() }.into());
-        }
-        trial.give_up(&lacking);
-        trial.look(&data, &predictions);
-        wanted = trial.unsettled();
+    };
+    // Many processes would write into one file, and none of them knows the others' numbers.
+    let costs = Mutex::new(Costs::default());
+    let simulation = Simulation { spec, parts: &parts, force: options.force, stop, progress, costs: &costs };
+    let mut simulated = BTreeSet::new();
+    pool.install(|| {
+        let complete = &mut |look, wanted: &[usize], data: &mut [CellData]| {
+            simulated.extend(simulation.complete(look, wanted, data)?);
+            Ok(Vec::new())
+        };
+        let trial = Trial::of_shard(spec, &cells);
+        follow(spec, trial, cells.clone(), complete, &mut |look, trial, data| {
+            if look != spec.layout {
+                trial.look(data, &predictions);
+            }
+            Ok(())
+        })
+    })?;
+    progress.event(&Event::Simulated);
+    Ok(ShardOutcome { cells: cells.len(), simulated: simulated.len() })
+}
+
+/// Judges the parts that all shards have stored, and publishes what a single run would have published, byte for byte.
+///
+/// # Errors
+/// [`StoreError::Unmerged`] if a cell is missing, [`StoreError::Foreign`] if the shards are those of another spec or version,
+/// [`StoreError::Corrupt`] or [`StoreError::OtherEngine`] for a part that cannot be used, [`EngineError`] otherwise; nothing
+/// is published then.
+pub fn merge(spec: &Spec, options: &RunOptions, progress: &dyn Progress) -> Result<Outcome, EngineError> {
+    let out = &options.out;
+    if !out.is_dir() {
+        return Err(StoreError::Missing { path: out.clone() }.into());
     }
-    Ok(trial.end())
+    let _lock = Lock::take(out)?;
+    let shards = ShardPlan::read(out)?;
+    if let Some(plan) = &shards
+        && let Some(of) = ShardPlan::new(spec, plan.shards).difference(plan)
+    {
+        return Err(StoreError::foreign(out, of).into());
+    }
+    if !options.force {
+        belongs_here(spec, out)?;
+    }
+    let (parts, pool) = (Parts::own(out), threads(options.threads)?);
+    progress.event(&Event::Began(Stage::Predicting));
+    let predictions = pool.install(|| predict(spec))?;
+    let complete = &mut |look, wanted: &[usize], data: &mut [CellData]| {
+        if let Some(damaged) = parts.read_all(spec, wanted, look, data)?.into_iter().next() {
+            return Err(damaged.into());
+        }
+        let lacking: Vec<usize> = wanted.iter().copied().filter(|c| data[*c].layout != look).collect();
+        if lacking.is_empty() { Ok(lacking) } else { Err(unmerged(spec, out, &lacking, shards.as_ref()).into()) }
+    };
+    let (trial, data) = follow(spec, Trial::new(spec), all_cells(spec), complete, &mut |_, trial, data| {
+        trial.look(data, &predictions);
+        Ok(())
+    })?;
+    let judgement = trial.end();
+    progress.event(&Event::Began(Stage::Writing));
+    publish(spec, out, &data, &predictions, &judgement)?;
+    parts.clean_after_shards()?;
+    atomic::remove(&out.join(shards::FILE))?;
+    Ok(Outcome { judgement, simulated: 0 })
 }
 
 /// So many threads; `None` for one per core.
@@ -131,155 +226,34 @@ pub(crate) fn threads(number: Option<usize>) -> Result<rayon::ThreadPool, rayon:
     number.into_iter().fold(pool, rayon::ThreadPoolBuilder::num_threads).build()
 }
 
-/// What simulates cells look by look, until their tests are decided.
-struct Simulation<'a> {
-    spec: &'a Spec,
-    parts: &'a Parts,
-    force: bool,
-    stop: &'a AtomicBool,
-    progress: &'a dyn Progress,
-    costs: &'a Mutex<Costs>,
-}
-
-impl Simulation<'_> {
-    /// The data of all cells, from the store or simulated and stored; their verdicts; and how many were simulated.
-    ///
-    /// Decisions fall between looks, when all data of one is there, so they do not depend on threads or interruptions.
-    fn decide(&self, predictions: &[Prediction]) -> Result<(Vec<CellData>, Judgement, usize), EngineError> {
-        let Simulation { spec, progress, .. } = self;
-        let mut trial = Trial::new(spec);
-        let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
-        let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
-        let mut simulated = BTreeSet::new();
-        for look in &spec.looks {
-            simulated.extend(self.complete(*look, &wanted, &mut data)?);
-            trial.look(&data, predictions);
-            wanted = trial.unsettled();
-            if wanted.is_empty() {
-                break;
-            }
-        }
-        progress.event(&Event::Simulated);
-        Ok((data, trial.end(), simulated.len()))
-    }
-
-    /// Brings the data of `wanted` to a look, and returns those of them that were simulated.
-    fn complete(&self, look: Layout, wanted: &[usize], data: &mut [CellData]) -> Result<Vec<usize>, EngineError> {
-        let Simulation { spec, parts, progress, .. } = *self;
-        let damaged = if self.force { Vec::new() } else { parts.read_all(spec, wanted, look, data)? };
-        for error in damaged {
-            progress.event(&Event::Ignored { reason: error.to_string() });
-        }
-        let missing: Vec<usize> = wanted.iter().copied().filter(|c| data[*c].layout != look).collect();
-        let added = |c: usize| look.with_blocks(look.blocks_per_section - data[c].layout.blocks_per_section);
-        let work = missing.iter().filter_map(|c| spec.cells[*c].work(&added(*c))).sum();
-        let (cells, stored) = (wanted.len(), wanted.len() - missing.len());
-        let number = spec.looks.iter().position(|other| *other == look).map_or(1, |n| n + 1);
-        progress.event(&Event::Planned { look: number, cells, stored, coordinate_steps: work });
-        let done = AtomicUsize::new(stored);
-        // A cell that cannot be stored ends this run, but raises no flag of the caller's.
-        let failed = AtomicBool::new(false);
-        let keep_going = || !self.stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed);
-        let simulate = |c: usize| -> Result<Option<(usize, CellData)>, EngineError> {
-            let (cell, watch) = (&spec.cells[c], Stopwatch { progress, nanoseconds: AtomicU64::new(0) });
-            let Some(extended) = extend(spec, cell, &data[c], look, &keep_going, &watch) else { return Ok(None) };
-            if let Err(error) = parts.publish(spec, cell, &extended) {
-                failed.store(true, Ordering::Relaxed);
-                return Err(error.into());
-            }
-            let is_first = data[c].replicates() == 0;
-            self.costs.lock().unwrap_or_else(PoisonError::into_inner).note(&cell.hash, watch.seconds(), is_first);
-            progress.event(&Event::CellDone { done: done.fetch_add(1, Ordering::Relaxed) + 1 });
-            Ok(Some((c, extended)))
-        };
-        let extended: Vec<_> = missing.par_iter().map(|c| simulate(*c)).collect::<Result<_, EngineError>>()?;
-        for (c, extended) in extended.into_iter().flatten() {
-            data[c] = extended;
-        }
-        match done.into_inner() {
-            done if done < cells => Err(EngineError::Interrupted { done, cells }),
-            _ => Ok(missing),
-        }
-    }
-}
-
-/// Passes events on, and adds up what they took.
-struct Stopwatch<'a> {
-    progress: &'a dyn Progress,
-    nanoseconds: AtomicU64,
-}
-
-impl Stopwatch<'_> {
-    fn seconds(&self) -> f64 {
-        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed)).as_secs_f64()
-    }
-}
-
-impl Progress for Stopwatch<'_> {
-    fn event(&self, event: &Event) {
-        if let Event::Advanced { time, .. } = event {
-            self.nanoseconds.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        }
-        self.progress.event(event);
-    }
-}
-
-/// Writes tables, figures, README.md and, last, the manifest.
-fn publish(
+/// Evaluates predictions when they are asked for first.
+pub(crate) fn predicted<'a>(
     spec: &Spec,
-    out: &Path,
-    data: &[CellData],
-    predictions: &[Prediction],
-    judgement: &Judgement,
-) -> Result<(), EngineError> {
-    let draw = |figure| report::figure::draw(spec, figure, data, predictions, judgement);
-    let figures: Vec<_> = spec.figures.iter().map(draw).collect();
-    let keys: Vec<Option<String>> = figures.iter().map(|drawn| drawn.as_ref().map(|drawn| drawn.key.clone())).collect();
-    let readme = report::markdown::write(spec, data, predictions, judgement, &keys);
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let tables =
-        [("cells.parquet", table::cells(spec, data, predictions)), ("claims.parquet", table::claims(spec, judgement))];
-    for (name, frame) in tables {
-        let bytes = frame.and_then(|mut frame| table::to_parquet(spec, &[], &mut frame));
-        let bytes = bytes.map_err(|source| StoreError::Table { path: out.join(name), source })?;
-        files.push((name.to_owned(), bytes));
-    }
-    for (figure, drawn) in spec.figures.iter().zip(figures) {
-        files.extend(drawn.map(|drawn| (format!("{}.svg", figure.name), drawn.svg.into_bytes())));
-    }
-    files.push(("README.md".to_owned(), readme.into_bytes()));
-    let hashes: BTreeMap<String, String> =
-        files.iter().map(|(name, content)| (name.clone(), atomic::hash(content))).collect();
-    // Without a manifest nothing vouches for files that are being replaced.
-    let replaced = Manifest::withdraw(out)?;
-    for (name, content) in &files {
-        atomic::write(&out.join(name), content)?;
-    }
-    let is_plain = |name: &str| Path::new(name).file_name().is_some_and(|file| file == name);
-    for stale in replaced.iter().filter(|name| is_plain(name) && !hashes.contains_key(*name)) {
-        atomic::remove(&out.join(stale))?;
-    }
-    let verdicts = spec.claims.iter().zip(&judgement.claims);
-    let manifest = Manifest {
-        spec: spec.name.clone(),
-        spec_hash: spec.hash.clone(),
-        schema: LANGUAGE_VERSION,
-        engine: crate::VERSION.to_owned(),
-        stream_version: sampling::stream::STREAM_VERSION,
-        seed: spec.seed,
-        replicates: data.iter().map(CellData::replicates).max().unwrap_or(0),
-        cell_replicates: Manifest::differing(data.iter().map(CellData::replicates).collect()),
-        sections: spec.layout.sections as u64,
-        verdict: judgement.overall().word().to_owned(),
-        claims: verdicts.map(|(claim, judged)| (claim.name.clone(), judged.verdict.word().to_owned())).collect(),
-        files: hashes,
-        cells: spec.cells.iter().map(|cell| cell.hash.clone()).collect(),
-        points: spec.cells.iter().map(|cell| point(&cell.coordinates)).collect(),
-    };
-    Ok(manifest.write(out)?)
+    predictions: &'a mut Option<Vec<Prediction>>,
+) -> Result<&'a [Prediction], DynamicsError> {
+    Ok(match predictions {
+        Some(predictions) => predictions,
+        none => none.insert(predict(spec)?),
+    })
 }
 
-/// What the sweep sets, a text for each key.
-fn point(coordinates: &[(String, String)]) -> Vec<String> {
-    coordinates.iter().map(|(key, value)| format!("{key}={value}")).collect()
+/// Refuses a folder whose results are those of another spec or version. A damaged manifest vouches for nothing.
+fn belongs_here(spec: &Spec, out: &Path) -> Result<(), StoreError> {
+    match Manifest::read(out).ok().and_then(|manifest| manifest.belongs_elsewhere(&spec.name)) {
+        Some(of) => Err(StoreError::foreign(out, of)),
+        None => Ok(()),
+    }
+}
+
+fn unmerged(spec: &Spec, out: &Path, lacking: &[usize], plan: Option<&ShardPlan>) -> StoreError {
+    let remedy = match plan {
+        None => "them".to_owned(),
+        Some(plan) => {
+            let of = |index| Shard { index, of: plan.shards };
+            let lacks = |index: &usize| of(*index).cells(spec).iter().any(|cell| lacking.contains(cell));
+            let shards: Vec<usize> = (0..plan.shards.min(spec.cells.len())).filter(lacks).collect();
+            format!("the shards {} of {}", ranges(&shards), plan.shards)
+        }
+    };
+    StoreError::Unmerged { path: out.to_owned(), cells: ranges(lacking), of_cells: spec.cells.len(), remedy }
 }

@@ -8,7 +8,7 @@ use sampling::{Purpose, Stream, StreamKey};
 use stats::Sample;
 
 use crate::layout::Layout;
-use crate::progress::{Event, Progress};
+use crate::progress::{Event, Progress, Quiet};
 use crate::spec::{Cell, Spec};
 
 /// Asked now and then whether a simulation should go on.
@@ -90,6 +90,17 @@ pub fn extend(
 /// Simulates all of a cell; see [`extend`].
 pub fn simulate(spec: &Spec, cell: &Cell, keep_going: KeepGoing<'_>, progress: &dyn Progress) -> Option<CellData> {
     extend(spec, cell, &CellData::nothing(spec, cell), spec.layout, keep_going, progress)
+}
+
+/// The sums of one section of a cell, from its blocks alone; `None` if `keep_going` said no.
+pub fn simulate_section(
+    spec: &Spec,
+    cell: &Cell,
+    layout: Layout,
+    section: usize,
+    keep_going: KeepGoing<'_>,
+) -> Option<Vec<f64>> {
+    add_blocks(spec, cell, layout.blocks(section), vec![0.0; spec.n_rows(cell)], keep_going, &Quiet)
 }
 
 fn add_blocks(

@@ -42,6 +42,13 @@ pub(crate) fn from_parquet(content: Vec<u8>) -> PolarsResult<DataFrame> {
     ParquetReader::new(Cursor::new(content)).finish()
 }
 
+/// What the metadata of a parquet file, whose hash has been checked, say under a key.
+pub(crate) fn provenance(content: &[u8], key: &str) -> PolarsResult<Option<String>> {
+    let mut reader = ParquetReader::new(Cursor::new(content));
+    let entries = reader.get_metadata()?.key_value_metadata().iter().flatten();
+    Ok(entries.into_iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone()))
+}
+
 /// The numbers of a column without gaps.
 pub(crate) fn numbers(frame: &DataFrame, name: &str) -> PolarsResult<Vec<f64>> {
     Ok(frame.column(name)?.f64()?.into_no_null_iter().collect())

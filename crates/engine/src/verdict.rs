@@ -61,6 +61,14 @@ pub struct Test {
     pub replicates_to_decide: Option<u64>,
 }
 
+impl Test {
+    /// Whether there were numbers to judge: not so where a cell is not stored yet.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.replicates > 0
+    }
+}
+
 /// A claim and its tests.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimVerdict {
@@ -135,7 +143,8 @@ impl Judgement {
 
 fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>, is_finding: bool) -> ClaimVerdict {
     let of_claim = &tests[range.clone()];
-    let failure = of_claim.iter().find(|test| !test.estimate.is_finite()).map(|test| failure(spec, test));
+    let is_lost = |test: &&Test| test.is_judged() && !test.estimate.is_finite();
+    let failure = of_claim.iter().find(is_lost).map(|test| failure(spec, test));
     let refuted = of_claim.iter().any(|test| test.verdict == Verdict::Refuted);
     let holds = failure.is_none() && !of_claim.is_empty() && of_claim.iter().all(|test| test.verdict == Verdict::Holds);
     let worst = of_claim.iter().enumerate().max_by(|a, b| excess(a.1).total_cmp(&excess(b.1))).map(|(i, _)| i);
@@ -157,8 +166,11 @@ fn failure(spec: &Spec, test: &Test) -> String {
     format!("cell {} gave no finite number{step}", test.cell)
 }
 
-/// How far the interval of a test reaches beyond its band; without limit if there is no number.
+/// How far the interval of a test reaches beyond its band; without limit if there is no number to judge.
 fn excess(test: &Test) -> f64 {
+    if !test.is_judged() {
+        return f64::NEG_INFINITY;
+    }
     if test.estimate.is_finite() { beyond(&test.interval, &test.band) } else { f64::INFINITY }
 }
 

@@ -2,20 +2,27 @@
 
 mod accept;
 mod check;
+mod ci;
 pub(crate) mod completions;
 mod diff;
 mod explain;
 mod figure;
 mod list;
+mod merge;
 mod new;
 mod plan;
+mod replay;
 mod report;
 mod run;
+pub(crate) mod slurm;
+mod status;
 mod validate;
+mod verify;
+mod why;
 
 use std::path::{Path, PathBuf};
 
-use engine::Spec;
+use engine::{EngineError, Spec};
 
 use crate::exit::Exit;
 use crate::output::{complain, print_json, refuse};
@@ -27,6 +34,13 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Run(args) => run::run(args),
         Command::Plan(args) => plan::plan(args),
         Command::Check(args) => check::check(args),
+        Command::Verify(args) => verify::verify(args),
+        Command::Why(args) => why::why(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Status(args) => status::status(args),
+        Command::Merge(args) => merge::merge(args),
+        Command::Slurm(args) => slurm::slurm(args),
+        Command::Ci { slow } => ci::ci(*slow),
         Command::New { name, from } => new::new(name, from),
         Command::Validate { specs } => validate::validate(specs),
         Command::List(args) => list::list(args),
@@ -54,7 +68,23 @@ fn load_all(args: &RunArgs) -> Result<Vec<Spec>, Exit> {
 
 /// The folder that a run of `spec` writes into.
 fn results_of(spec: &Spec, args: &RunArgs) -> PathBuf {
-    args.out.join(args.seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place())))
+    folder_of(spec, &args.out, args.seed)
+}
+
+/// The folder of a spec's results below that of reports, where a seed may be another one than the spec's.
+fn folder_of(spec: &Spec, out: &Path, seed: Option<u64>) -> PathBuf {
+    out.join(seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place())))
+}
+
+/// Loads a spec, or says why not.
+fn load(path: &Path, seed: Option<u64>) -> Result<Spec, Exit> {
+    Spec::load(path, seed).map_err(|error| refuse(&error))
+}
+
+/// Says what went wrong, and how that ends.
+fn fail(error: &EngineError) -> Exit {
+    complain(format!("error: {error}"));
+    Exit::from(error)
 }
 
 /// Does something with each spec that is meant, and with those after a bad one too.

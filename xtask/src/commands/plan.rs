@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use engine::RunOptions;
+use engine::store::ShardPlan;
+use engine::{RunOptions, Spec};
 use engine::report::markdown;
 use engine::report::plan::{NOTE, TITLES, lines};
 
-use super::{load_all, results_of};
-use crate::RunArgs;
+use super::{fail, load_all, results_of};
+use crate::PlanArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Table, complain, print, print_json, width, wrapped};
 
@@ -18,7 +19,9 @@ const LEAST_PATIENCE: Duration = Duration::from_millis(50);
 /// Spec, cells, what is stored, work and time tell what there is to know.
 const NARROW: [usize; TITLES.len()] = [0, 1, 2, 5, 10, 3, 4, 6, 7, 8, 9];
 
-pub(crate) fn plan(args: &RunArgs) -> Exit {
+pub(crate) fn plan(args: &PlanArgs) -> Exit {
+    let shards = args.shards;
+    let args = &args.run;
     let specs = match load_all(args) {
         Ok(specs) => specs,
         Err(exit) => return exit,
@@ -32,6 +35,9 @@ pub(crate) fn plan(args: &RunArgs) -> Exit {
             Ok((plan, damaged)) => {
                 damaged.iter().for_each(|error| complain(format!("warning: {error}")));
                 plans.push(plan);
+                if let Some(shards) = shards {
+                    exit = exit.max(share_out(spec, &options, shards));
+                }
             }
             Err(error) => {
                 complain(format!("error: {}: {error}", spec.name));
@@ -55,6 +61,29 @@ pub(crate) fn plan(args: &RunArgs) -> Exit {
         }
     }
     exit
+}
+
+/// Writes down what the shards of a spec must agree on, and says how to run them.
+fn share_out(spec: &Spec, options: &RunOptions, shards: usize) -> Exit {
+    let plan = ShardPlan::new(spec, shards);
+    let made = std::fs::create_dir_all(&options.out);
+    if let Err(error) = made {
+        complain(format!("error: cannot make the folder {}: {error}", options.out.display()));
+        return Exit::Io;
+    }
+    let written = if options.force { plan.replace(&options.out) } else { plan.agree(&options.out) };
+    if let Err(error) = written {
+        return fail(&error.into());
+    }
+    let with_cells = (0..shards).filter(|index| index * spec.variants.len() < spec.cells.len()).count();
+    complain(format!(
+        "{}: {} cells in {with_cells} of {shards} shards: `run {} --shard K/{shards}` for each K from 0, then `merge {}`",
+        spec.name,
+        spec.cells.len(),
+        spec.file,
+        spec.file
+    ));
+    Exit::Success
 }
 
 fn table(lines: &[[String; TITLES.len()]]) {

@@ -1,55 +1,91 @@
 //! `run`: simulate, judge, report.
 
 use std::io::IsTerminal as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use engine::store::StoreError;
-use engine::{EngineError, RunOptions, Spec};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use engine::{EngineError, RunOptions, Shard, ShardOutcome, Spec};
 
 use super::{load_all, results_of};
-use crate::RunArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, complain, print};
 use crate::progress::Shown;
+use crate::shards::Choice;
+use crate::signals::Signals;
+use crate::{RunArgs, ShardArgs};
 
 /// Runs each spec, and shows the verdicts of those that ended, also if a later one fails.
-pub(crate) fn run(args: &RunArgs) -> Exit {
+pub(crate) fn run(args: &ShardArgs) -> Exit {
+    let shard = match args.shard.as_ref().map(Choice::shard).transpose() {
+        Ok(shard) => shard,
+        Err(error) => {
+            complain(format!("error: {error}"));
+            return Exit::Usage;
+        }
+    };
+    let args = &args.run;
     let specs = match load_all(args) {
         Ok(specs) => specs,
         Err(exit) => return exit,
     };
     let signals = match Signals::watch() {
         Ok(signals) => signals,
-        Err(error) => {
-            complain(format!("error: cannot watch for signals: {error}"));
-            return Exit::Io;
-        }
+        Err(exit) => return exit,
     };
     let (mut shown, mut exit) = (Verdicts::new(args.output), Exit::Success);
     for (n, spec) in specs.iter().enumerate() {
         let progress = Shown::new(&spec.name, n + 1, specs.len());
-        exit = exit.max(run_one(spec, args, &signals, progress, &mut shown));
+        exit = exit.max(match shard {
+            None => run_one(spec, args, &signals, progress, &mut shown),
+            Some(shard) => run_shard(spec, shard, args, &signals, progress),
+        });
         if matches!(exit, Exit::Interrupted(_)) {
             break;
         }
     }
-    exit.max(shown.finish())
+    if shard.is_some() { exit } else { exit.max(shown.finish()) }
+}
+
+/// Runs the cells of a shard, and says how many there are.
+fn run_shard(spec: &Spec, shard: Shard, args: &RunArgs, signals: &Signals, progress: Shown) -> Exit {
+    let options = options(spec, args);
+    let result = engine::run_shard(spec, shard, &options, &signals.stop, &progress);
+    drop(progress);
+    match result {
+        Ok(ShardOutcome { cells, simulated }) => {
+            print(&format!("{}: shard {shard} is complete: {cells} cells, {simulated} simulated now", spec.name));
+            Exit::Success
+        }
+        Err(error) => failed(&error, signals),
+    }
+}
+
+fn options(spec: &Spec, args: &RunArgs) -> RunOptions {
+    RunOptions { out: results_of(spec, args), force: args.force, threads: args.threads.map(usize::from) }
+}
+
+/// Says why a run ended without results, and how.
+fn failed(error: &EngineError, signals: &Signals) -> Exit {
+    complain(format!("error: {error}"));
+    if let EngineError::Store(StoreError::Io { .. }) = error {
+        complain("help: if this folder cannot be written, choose another one with --out");
+    }
+    match (error, signals.caught()) {
+        (EngineError::Interrupted { .. }, Some(signal)) => Exit::Interrupted(signal),
+        _ => Exit::from(error),
+    }
 }
 
 fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, shown: &mut Verdicts) -> Exit {
-    let out = results_of(spec, args);
-    let options = RunOptions { out: out.clone(), force: args.force, threads: args.threads.map(usize::from) };
+    let options = options(spec, args);
+    let out = &options.out;
     let started = Instant::now();
     let result = engine::run(spec, &options, &signals.stop, &progress);
     // The bar goes before anything is printed where it stood.
     drop(progress);
     match result {
         Ok(outcome) => {
-            shown.show(spec, &outcome.judgement, &out);
+            shown.show(spec, &outcome.judgement, out);
             if args.output.format == Format::Table {
                 print(&format!("\nreport: {}", out.join("README.md").display()));
             }
@@ -60,37 +96,6 @@ fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, show
             }
             outcome.judgement.overall().into()
         }
-        Err(error) => {
-            complain(format!("error: {error}"));
-            if let EngineError::Store(StoreError::Io { .. }) = error {
-                complain("help: if this folder cannot be written, choose another one with --out");
-            }
-            match (&error, signals.caught()) {
-                (EngineError::Interrupted { .. }, Some(signal)) => Exit::Interrupted(signal),
-                _ => Exit::from(&error),
-            }
-        }
-    }
-}
-
-/// The first Ctrl-C or SIGTERM asks the run to stop; the second one ends the process.
-struct Signals {
-    stop: Arc<AtomicBool>,
-    caught: Arc<AtomicUsize>,
-}
-
-impl Signals {
-    fn watch() -> std::io::Result<Self> {
-        let signals = Signals { stop: Arc::default(), caught: Arc::default() };
-        for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&signals.stop))?;
-            flag::register_usize(signal, Arc::clone(&signals.caught), usize::try_from(signal).unwrap_or(0))?;
-            flag::register(signal, Arc::clone(&signals.stop))?;
-        }
-        Ok(signals)
-    }
-
-    fn caught(&self) -> Option<u8> {
-        u8::try_from(self.caught.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
+        Err(error) => failed(&error, signals),
     }
 }

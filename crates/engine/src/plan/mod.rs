@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use crate::judge::Trial;
 use crate::layout::Layout;
-use crate::predict::{Prediction, predict};
-use crate::run::{EngineError, RunOptions, threads};
+use crate::looks::{all_cells, follow};
+use crate::predict::Prediction;
+use crate::run::{EngineError, RunOptions, predicted, threads};
 use crate::simulate::CellData;
 use crate::spec::{Cell, Spec};
 use crate::store::StoreError;
@@ -79,7 +80,7 @@ pub struct Plan {
 pub fn plan(spec: &Spec, options: &RunOptions, patience: Duration) -> Result<(Plan, Vec<StoreError>), EngineError> {
     let (left, damaged) = match options.force {
         true => (Left::all(spec), Vec::new()),
-        false => left(spec, &Parts::of(&options.out))?,
+        false => left(spec, &Parts::own(&options.out))?,
     };
     let pool = threads(options.threads)?;
     let cells: Vec<&Cell> = left.most.iter().map(|(cell, _)| *cell).collect();
@@ -87,10 +88,8 @@ pub fn plan(spec: &Spec, options: &RunOptions, patience: Duration) -> Result<(Pl
     let work = |blocks: &mut dyn Iterator<Item = (&Cell, u64)>| {
         blocks.filter_map(|(cell, blocks)| cell.work(&spec.layout.with_blocks(blocks))).fold(0, u64::saturating_add)
     };
-    let (rows, cells) = (spec.cells.iter().map(|cell| spec.n_rows(cell) as f64).sum::<f64>(), spec.cells.len() as f64);
+    let rows = rows(spec);
     let whole_cells = spec.cells.iter().map(|cell| (cell, spec.layout.blocks_per_section));
-    // A cell that goes to the last look leaves a part at each.
-    let parts = spec.looks.len() as f64;
     let plan = Plan {
         spec: spec.place(),
         title: spec.title.clone(),
@@ -105,13 +104,32 @@ pub fn plan(spec: &Spec, options: &RunOptions, patience: Duration) -> Result<(Pl
         coordinate_steps_left: work(&mut left.most.iter().copied()),
         coordinate_steps_left_at_least: work(&mut left.least.iter().copied()),
         memory_bytes: whole(PROGRAM + spec.memory_bytes),
-        table_bytes: whole(TABLE + TABLE_ROW * rows),
-        part_bytes: whole(parts * (PART * cells + PART_VALUE * rows * spec.layout.sections as f64)),
+        table_bytes: whole(table_bytes(spec)),
+        part_bytes: whole(part_bytes(spec)),
         threads: pool.current_num_threads(),
         seconds: prices.seconds(&left.most),
         seconds_at_least: prices.seconds(&left.least),
     };
     Ok((plan, damaged))
+}
+
+/// About how many bytes the results of a spec take on disk.
+pub(crate) fn bytes(spec: &Spec) -> u64 {
+    whole(table_bytes(spec) + part_bytes(spec))
+}
+
+fn rows(spec: &Spec) -> f64 {
+    spec.cells.iter().map(|cell| spec.n_rows(cell) as f64).sum()
+}
+
+fn table_bytes(spec: &Spec) -> f64 {
+    TABLE + TABLE_ROW * rows(spec)
+}
+
+/// A cell that goes to the last look leaves a part at each.
+fn part_bytes(spec: &Spec) -> f64 {
+    let of_look = PART * spec.cells.len() as f64 + PART_VALUE * rows(spec) * spec.layout.sections as f64;
+    spec.looks.len() as f64 * of_look
 }
 
 /// The cells that a run would simulate, and how many blocks in each section of them.
@@ -141,31 +159,23 @@ impl<'a> Left<'a> {
 
 /// What is left once all that is stored has been looked at, and what is wrong with files that cannot be used.
 fn left<'a>(spec: &'a Spec, parts: &Parts) -> Result<(Left<'a>, Vec<StoreError>), EngineError> {
-    let mut trial = Trial::new(spec);
     let mut predictions: Option<Vec<Prediction>> = None;
-    let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
-    let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
-    let (mut lacking, mut damaged) = (Vec::new(), Vec::new());
-    for look in &spec.looks {
-        damaged.extend(parts.read_all(spec, &wanted, *look, &mut data)?);
-        let (missing, found): (Vec<usize>, Vec<usize>) = wanted.into_iter().partition(|c| data[*c].layout != *look);
-        trial.give_up(&missing);
-        lacking.extend(missing.into_iter().map(|c| (c, *look)));
+    let (mut all_lacking, mut damaged) = (Vec::new(), Vec::new());
+    let complete = &mut |look, wanted: &[usize], data: &mut [CellData]| {
+        damaged.extend(parts.read_all(spec, wanted, look, data)?);
+        let lacking: Vec<usize> = wanted.iter().copied().filter(|c| data[*c].layout != look).collect();
+        all_lacking.extend(lacking.iter().map(|c| (*c, look)));
+        Ok(lacking)
+    };
+    let (trial, data) = follow(spec, Trial::new(spec), all_cells(spec), complete, &mut |look, trial, data| {
         // After the last look nothing is left, whatever is decided there.
-        if found.is_empty() || *look == spec.layout {
-            break;
+        if look != spec.layout && !trial.unsettled().is_empty() {
+            trial.look(data, predicted(spec, &mut predictions)?);
         }
-        trial.look(
-            &data,
-            match &mut predictions {
-                Some(predictions) => predictions,
-                none => none.insert(predict(spec)?),
-            },
-        );
-        wanted = trial.unsettled();
-    }
+        Ok(())
+    })?;
     let done: Vec<Layout> = data.iter().map(|data| data.layout).collect();
-    Ok((Left::new(spec, &done, &lacking, &trial.undecided()), damaged))
+    Ok((Left::new(spec, &done, &all_lacking, &trial.undecided()), damaged))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an amount, and saturating")]

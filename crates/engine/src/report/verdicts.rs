@@ -51,7 +51,7 @@ pub fn lines(spec: &Spec, judgement: &Judgement) -> Vec<Line> {
                 statistic: format!("{} × {}", judged.tests.len(), claim.statistic),
                 worst: or_dash(shown.map(|test| format!("{:.4}", test.estimate.value()))),
                 interval: or_dash(shown.map(|test| interval(&test.interval))),
-                band: or_dash(worst.map(|test| interval(&test.band))),
+                band: or_dash(worst.filter(|test| test.is_judged()).map(|test| interval(&test.band))),
                 note: note(spec, judged, worst, judgement),
             }
         })
@@ -78,7 +78,14 @@ fn note(spec: &Spec, judged: &ClaimVerdict, worst: Option<&Test>, judgement: &Ju
         return failure.clone();
     }
     let Some(test) = worst else { return "no test applies".to_owned() };
+    let waiting = judgement.tests[judged.tests.clone()].iter().filter(|test| !test.is_judged()).count();
+    if !test.is_judged() {
+        return "nothing is stored yet".to_owned();
+    }
     let mut place = place(spec, test);
+    if waiting > 0 {
+        return format!("{place}; {waiting} of {} wait for cells", judged.tests.len());
+    }
     if spec.is_sequential() {
         place += &format!(", {} replicates", grouped(test.replicates));
     }

@@ -31,9 +31,11 @@ mod process;
 mod replicates;
 mod sampling;
 mod section;
+mod settings;
 mod training;
 mod variant_ratio;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use cell::Cell;
@@ -97,6 +99,8 @@ pub struct Spec {
     pub published: Vec<published::Published>,
     /// About how many bytes of memory its results and laws need at once.
     pub memory_bytes: f64,
+    /// What its numbers depend on: dotted keys and their values as JSON.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// Why a spec cannot be loaded.
@@ -168,7 +172,7 @@ impl Spec {
             problems.add(&root.locate("family_wise_error").span, message, None);
         }
         let seed = seed.unwrap_or(raw.seed);
-        let hash = outline::hash(&raw);
+        let (hash, settings) = (outline::hash(&raw), settings::settings(&raw, seed));
         // Where there is none, one block only looks for further problems.
         let looks = replicates::looks(&raw.replicates, raw.process.lanes(), &root, problems);
         let layout =
@@ -219,6 +223,7 @@ impl Spec {
             figures,
             published,
             memory_bytes: memory.bytes(),
+            settings,
         })
     }
 

@@ -155,7 +155,7 @@ pub(super) fn hash(raw: &RawSpec) -> String {
     blake3::hash(without_unset(serde_json::json!(raw)).to_string().as_bytes()).to_hex().to_string()
 }
 
-fn without_unset(value: Json) -> Json {
+pub(super) fn without_unset(value: Json) -> Json {
     match value {
         Json::Object(entries) => {
             let set = entries.into_iter().filter(|(_, value)| !value.is_null());

@@ -2,20 +2,78 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempDir};
 
 use super::StoreError;
+
+/// Who writes a temporary file, as its name begins: [`clean`] removes those of killed writers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// A command that holds the folder's lock, so that all such files of others are left over.
+    Alone,
+    /// One of several shards, none of which knows whether another one is still writing.
+    Shard,
+}
+
+impl Writer {
+    fn prefix(self) -> &'static str {
+        match self {
+            Writer::Alone => ".tmp-",
+            Writer::Shard => ".shard-tmp-",
+        }
+    }
+}
 
 /// Writes `content` to `path` so that, whatever happens, the old file or the whole new one stands there.
 ///
 /// # Errors
 /// [`StoreError::Io`]; the old file is then untouched, and no temporary file is left.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-    let file = prepare(path, content)?;
-    file.persist(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
-    sync_folder(path)
+    write_as(Writer::Alone, path, content)
+}
+
+/// The same for a writer of this kind.
+///
+/// # Errors
+/// [`StoreError::Io`]; the old file is then untouched, and no temporary file is left.
+pub fn write_as(writer: Writer, path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    Prepared::new(writer, path, content)?.publish()
+}
+
+/// A file that is on the disk whole, and has yet to take its name: what can fail for lack of room is over.
+#[derive(Debug)]
+pub struct Prepared {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Prepared {
+    /// A synced temporary file beside `path`, with the permissions that it is to have.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; no temporary file is left.
+    pub fn new(writer: Writer, path: &Path, content: &[u8]) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        let file = NamedTempFile::with_prefix_in(writer.prefix(), folder);
+        let mut file = file.map_err(StoreError::io("write into", folder))?;
+        file.write_all(content).map_err(StoreError::io("write", path))?;
+        // Once a sync has failed, the kernel may have dropped the data: the file is abandoned, not synced again.
+        file.as_file().sync_all().map_err(StoreError::io("sync", path))?;
+        make_readable(&file).map_err(StoreError::io("set the permissions of", path))?;
+        Ok(Prepared { file, path: path.to_owned() })
+    }
+
+    /// Gives it its name, in the place of an old file.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn publish(self) -> Result<(), StoreError> {
+        let Prepared { file, path } = self;
+        file.persist(&path).map_err(|error| StoreError::io("rename to", &path)(error.error))?;
+        sync_folder(&path)
+    }
 }
 
 /// The same for a file that must not be there yet.
@@ -23,7 +81,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Io`], of the kind `AlreadyExists` if it is there.
 pub fn create(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-    let file = prepare(path, content)?;
+    let file = Prepared::new(Writer::Alone, path, content)?.file;
     file.persist_noclobber(path).map_err(|error| StoreError::io("rename to", path)(error.error))?;
     sync_folder(path)
 }
@@ -31,17 +89,6 @@ pub fn create(path: &Path, content: &[u8]) -> Result<(), StoreError> {
 /// The folder of a file, which is the current one for a bare name.
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A temporary file with the content and permissions that `path` is to have.
-fn prepare(path: &Path, content: &[u8]) -> Result<NamedTempFile, StoreError> {
-    let folder = folder_of(path);
-    let mut file = NamedTempFile::with_prefix_in(".tmp-", folder).map_err(StoreError::io("write into", folder))?;
-    file.write_all(content).map_err(StoreError::io("write", path))?;
-    // Once a sync has failed, the kernel may have dropped the data: the file is abandoned, not synced again.
-    file.as_file().sync_all().map_err(StoreError::io("sync", path))?;
-    make_readable(&file).map_err(StoreError::io("set the permissions of", path))?;
-    Ok(file)
 }
 
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
@@ -123,16 +170,16 @@ fn make_readable(_: &NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Removes temporary files and folders that a killed command has left in `folder`.
+/// Removes temporary files and folders that killed writers of this kind have left in `folder`.
 ///
 /// # Errors
 /// [`StoreError::Io`].
-pub fn clean(folder: &Path) -> Result<(), StoreError> {
+pub fn clean(folder: &Path, writer: Writer) -> Result<(), StoreError> {
     let entries = std::fs::read_dir(folder).map_err(StoreError::io("read", folder))?;
     for entry in entries {
         let entry = entry.map_err(StoreError::io("read", folder))?;
         let path = entry.path();
-        if !entry.file_name().to_string_lossy().starts_with(".tmp-") {
+        if !entry.file_name().to_string_lossy().starts_with(writer.prefix()) {
             continue;
         }
         let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };

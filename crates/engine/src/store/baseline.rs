@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::results::{CELLS, CLAIMS};
+use super::atomic::Writer;
 use super::{Lock, Manifest, StoreError, atomic, manifest};
 
 /// The folder of the baseline that belongs to a folder of results.
@@ -22,7 +23,7 @@ pub fn accept(results: &Path, spec_hash: &str) -> Result<(), StoreError> {
     // Without results there is nothing to lock, and a lock is a file.
     Manifest::read(results)?;
     let _lock = Lock::take(results)?;
-    atomic::clean(results)?;
+    atomic::clean(results, Writer::Alone)?;
     let of_results = Manifest::read(results)?;
     if let Some(of) = of_results.staleness(spec_hash) {
         return Err(StoreError::Stale { path: results.to_owned(), of });

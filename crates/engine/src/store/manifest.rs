@@ -6,6 +6,7 @@ use std::path::Path;
 use sampling::stream::STREAM_VERSION;
 use serde::{Deserialize, Serialize};
 
+use super::atomic::{Prepared, Writer};
 use super::{StoreError, atomic};
 use crate::spec::LANGUAGE_VERSION;
 
@@ -50,6 +51,10 @@ pub struct Manifest {
     /// What the sweep sets in each cell, as `key=value`; none in manifests that do not say it yet.
     #[serde(default)]
     pub points: Vec<Vec<String>>,
+    /// What the numbers depend on, key by key, as it stood in the spec: see [`crate::Spec::settings`]; none in manifests that
+    /// do not say it yet.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -106,16 +111,15 @@ impl Manifest {
         Ok(files)
     }
 
-    /// Writes the manifest of a folder.
+    /// The manifest of a folder, ready to take its name.
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+    pub fn prepare(&self, folder: &Path) -> Result<Prepared, StoreError> {
         let path = folder.join(FILE);
-        let text = toml::to_string(self)
-            .map_err(|error| StoreError::Corrupt { path: path.clone(), reason: error.to_string() })?;
+        let text = toml::to_string(self).map_err(|error| StoreError::corrupt(&path, &error.to_string()))?;
         let hash = atomic::hash(text.as_bytes());
-        atomic::write(&path, format!("{HEADER}{hash}\n{text}").as_bytes())
+        Prepared::new(Writer::Alone, &path, format!("{HEADER}{hash}\n{text}").as_bytes())
     }
 
     /// Checks every file that the manifest names against its hash.
@@ -145,6 +149,20 @@ impl Manifest {
         match self.files.get(name) {
             Some(expected) if atomic::hash(&content) == *expected => Ok(content),
             _ => Err(StoreError::corrupt(&path, "its hash is not that of the manifest")),
+        }
+    }
+
+    /// What the results are, if a run of the spec `name` should not take their place unasked; `None` if it may.
+    #[must_use]
+    pub fn belongs_elsewhere(&self, name: &str) -> Option<String> {
+        if self.spec != name {
+            Some(format!("results of the spec {}", self.spec))
+        } else if self.engine != crate::VERSION {
+            Some(format!("results of engine {}", self.engine))
+        } else if self.stream_version != STREAM_VERSION {
+            Some(format!("results of random streams {}", self.stream_version))
+        } else {
+            None
         }
     }
 

@@ -7,6 +7,7 @@
 //!   cells.parquet  claims.parquet              the tables
 //!   README.md  *.svg                           the report
 //!   manifest.toml                              written last: versions, verdicts, the hash of every other file
+//!   shards.toml                                while shards write: what they agree on
 //!   costs.toml                                 what the simulation took; no hash, no result depends on it
 //!   run.lock                                   held by a run
 //!   baseline/                                  copies of manifest and tables that were accepted, to be compared with
@@ -22,6 +23,8 @@ pub mod manifest;
 pub mod parts;
 pub mod results;
 pub mod rows;
+pub mod shards;
+pub mod space;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +32,7 @@ pub use costs::Costs;
 pub use lock::Lock;
 pub use manifest::Manifest;
 pub use results::Results;
+pub use shards::ShardPlan;
 
 /// Why a folder of results cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +88,47 @@ pub enum StoreError {
         /// Whose results they are.
         of: &'static str,
     },
+    /// The folder is in use for something else.
+    #[error("{path} holds {of}: replace it with --force, or use another folder with --out")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        of: String,
+    },
+    /// A part was written by another version of the engine.
+    #[error("{path} was written by engine {engine}, not by {}: run its cell again", crate::VERSION)]
+    OtherEngine {
+        /// The file.
+        path: PathBuf,
+        /// The version.
+        engine: String,
+    },
+    /// Shards have not ended yet.
+    #[error("{path} lacks cells {cells} of {of_cells}: run {remedy}, and merge again")]
+    Unmerged {
+        /// The folder.
+        path: PathBuf,
+        /// The cells, as ranges.
+        cells: String,
+        /// All cells.
+        of_cells: usize,
+        /// What is to be run.
+        remedy: String,
+    },
+    /// There is too little room on the disk.
+    #[error(
+        "{path} has room for {available} bytes, and these results take about {needed}: free some, or use another folder with \
+         --out"
+    )]
+    Full {
+        /// The folder.
+        path: PathBuf,
+        /// Bytes that are free.
+        available: u64,
+        /// Bytes that are needed, about.
+        needed: u64,
+    },
     /// A folder that would be a baseline is something else.
     #[error("{path} holds results of a spec of that name, so that no baseline can stand there: rename that spec")]
     Taken {
@@ -103,6 +148,10 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn corrupt(path: &Path, reason: &str) -> StoreError {
         StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() }
+    }
+
+    pub(crate) fn foreign(path: &Path, of: String) -> StoreError {
+        StoreError::Foreign { path: path.to_owned(), of }
     }
 
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame};
 
+use super::atomic::Writer;
 use super::{StoreError, atomic};
 use crate::layout::Layout;
 use crate::simulate::CellData;
@@ -17,10 +18,16 @@ use crate::table;
 /// How many hexadecimal digits of a hash a file name shows.
 const DIGITS: usize = 24;
 
+/// What is wrong with a part whose content is another one.
+const UNSEALED: &str = "its content does not have the hash in its name";
+
 /// The folder of parts.
 #[derive(Debug, Clone)]
 pub struct Parts {
     folder: PathBuf,
+    writer: Writer,
+    /// Whether parts of another version of the engine are good enough.
+    takes_any_engine: bool,
 }
 
 /// What was found for a cell.
@@ -40,16 +47,40 @@ impl Parts {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn open(results: &Path) -> Result<Self, StoreError> {
-        let parts = Parts::of(results);
+        let parts = Parts::own(results);
         std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
-        atomic::clean(&parts.folder)?;
+        atomic::clean(&parts.folder, Writer::Alone)?;
         Ok(parts)
+    }
+
+    /// The parts of a folder into which several shards write at once; makes the folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn share(results: &Path) -> Result<Self, StoreError> {
+        let parts = Parts { writer: Writer::Shard, ..Parts::own(results) };
+        std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
+        Ok(parts)
+    }
+
+    /// The parts that this version of the engine has written, to be read only.
+    #[must_use]
+    pub fn own(results: &Path) -> Self {
+        Parts { takes_any_engine: false, ..Parts::of(results) }
     }
 
     /// The parts of a folder of results, to be read only.
     #[must_use]
     pub fn of(results: &Path) -> Self {
-        Parts { folder: results.join("parts") }
+        Parts { folder: results.join("parts"), writer: Writer::Alone, takes_any_engine: true }
+    }
+
+    /// Removes what killed shards have left, once no shard is waited for any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn clean_after_shards(&self) -> Result<(), StoreError> {
+        atomic::clean(&self.folder, Writer::Shard)
     }
 
     /// Reads the part of `cell` with the blocks of `look`, if it is there and whole.
@@ -59,7 +90,7 @@ impl Parts {
     pub fn find(&self, spec: &Spec, cell: &Cell, look: Layout) -> Result<Found, StoreError> {
         let mut found = Found::Nothing;
         for path in self.files_of(cell, look)? {
-            match read(&path, spec, cell, look) {
+            match self.read(&path, spec, cell, look) {
                 Ok(data) => return Ok(Found::Whole(data)),
                 Err(error) => found = Found::Damaged(error),
             }
@@ -89,6 +120,27 @@ impl Parts {
         Ok(damaged)
     }
 
+    /// Checks every part of the cells of these hashes against the hash in its name: how many are whole, and what is wrong with
+    /// the others; and how many parts are of no such cell, of which a name alone tells too little.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the folder cannot be read.
+    pub fn check(&self, hashes: &[String]) -> Result<(usize, Vec<StoreError>, usize), StoreError> {
+        let (mut whole, mut damaged, mut unknown) = (0, Vec::new(), 0);
+        for (path, name) in self.list()? {
+            let owner = hashes.iter().find(|hash| name.split('-').next() == hash.get(..DIGITS));
+            let Some(hash) = owner else {
+                unknown += 1;
+                continue;
+            };
+            let content = std::fs::read(&path).map_err(StoreError::io("read", &path))?;
+            let blocks = name.split('-').nth(1).and_then(|blocks| blocks.parse().ok());
+            let is_whole = blocks.is_some_and(|blocks| name == file_name(hash, blocks, &content));
+            if is_whole { whole += 1 } else { damaged.push(StoreError::corrupt(&path, UNSEALED)) }
+        }
+        Ok((whole, damaged, unknown))
+    }
+
     /// Stores the data of `cell`, and then removes other files for the same blocks of it.
     ///
     /// # Errors
@@ -98,13 +150,34 @@ impl Parts {
         let replicates = data.replicates().to_string();
         let provenance = [("cell", cell.key.as_str()), ("cell_hash", &cell.hash), ("replicates", &replicates)];
         let content = table::to_parquet(spec, &provenance, &mut frame).map_err(|source| self.conversion(source))?;
-        let name = format!("{}{}.parquet", prefix(cell, data.layout), seal(cell, data.layout, &content));
-        let path = self.folder.join(name);
-        atomic::write(&path, &content)?;
-        for other in self.files_of(cell, data.layout)?.into_iter().filter(|other| *other != path) {
-            std::fs::remove_file(&other).map_err(StoreError::io("remove", &other))?;
+        let path = self.folder.join(file_name(&cell.hash, data.layout.blocks_per_section, &content));
+        atomic::write_as(self.writer, &path, &content)?;
+        let others = self.files_of(cell, data.layout)?;
+        others.iter().filter(|other| **other != path).try_for_each(|other| atomic::remove(other))
+    }
+
+    /// Reads a part after checking the hash in its name.
+    fn read(&self, path: &Path, spec: &Spec, cell: &Cell, look: Layout) -> Result<CellData, StoreError> {
+        let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
+        let corrupt = |reason: &str| StoreError::corrupt(path, reason);
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name != Some(file_name(&cell.hash, look.blocks_per_section, &content).as_str()) {
+            return Err(corrupt(UNSEALED));
         }
-        Ok(())
+        let as_table = |source| StoreError::Table { path: path.to_owned(), source };
+        if !self.takes_any_engine {
+            let engine = table::provenance(&content, "engine").map_err(as_table)?.unwrap_or_default();
+            if engine != crate::VERSION {
+                return Err(StoreError::OtherEngine { path: path.to_owned(), engine });
+            }
+        }
+        let frame = table::from_parquet(content).map_err(as_table)?;
+        let sums = table::numbers(&frame, "sum").map_err(as_table)?;
+        let n_rows = spec.n_rows(cell);
+        if n_rows == 0 || sums.len() != look.sections * n_rows {
+            return Err(corrupt("it has another number of rows than the spec asks for"));
+        }
+        Ok(CellData { layout: look, sums: sums.chunks(n_rows).map(<[f64]>::to_vec).collect() })
     }
 
     fn files_of(&self, cell: &Cell, look: Layout) -> Result<Vec<PathBuf>, StoreError> {
@@ -143,28 +216,10 @@ fn prefix(cell: &Cell, look: Layout) -> String {
     format!("{}-{}-", &cell.hash[..DIGITS], look.blocks_per_section)
 }
 
-/// What a part's name says of its content, and of the blocks that it belongs to.
-fn seal(cell: &Cell, look: Layout, content: &[u8]) -> String {
-    let mut seal = atomic::hash(&[cell.hash.as_bytes(), &look.blocks_per_section.to_le_bytes(), content].concat());
-    seal.truncate(DIGITS);
-    seal
-}
-
-/// Reads a part after checking the hash in its name.
-fn read(path: &Path, spec: &Spec, cell: &Cell, look: Layout) -> Result<CellData, StoreError> {
-    let content = std::fs::read(path).map_err(StoreError::io("read", path))?;
-    let corrupt = |reason: &str| StoreError::Corrupt { path: path.to_owned(), reason: reason.to_owned() };
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    if stem.strip_prefix(&prefix(cell, look)) != Some(seal(cell, look, &content).as_str()) {
-        return Err(corrupt("its content does not have the hash in its name"));
-    }
-    let frame = table::from_parquet(content).map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
-    let sums = table::numbers(&frame, "sum").map_err(|source| StoreError::Table { path: path.to_owned(), source })?;
-    let n_rows = spec.n_rows(cell);
-    if n_rows == 0 || sums.len() != look.sections * n_rows {
-        return Err(corrupt("it has another number of rows than the spec asks for"));
-    }
-    Ok(CellData { layout: look, sums: sums.chunks(n_rows).map(<[f64]>::to_vec).collect() })
+/// The whole name: it ends with a hash of the content, and of the cell and the blocks that it belongs to.
+fn file_name(cell_hash: &str, blocks: u64, content: &[u8]) -> String {
+    let seal = atomic::hash(&[cell_hash.as_bytes(), &blocks.to_le_bytes(), content].concat());
+    format!("{}-{blocks}-{}.parquet", &cell_hash[..DIGITS], &seal[..DIGITS])
 }
 
 /// A row for each section, measure, component and recorded step.

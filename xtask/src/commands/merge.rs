@@ -1,0 +1,37 @@
+//! `merge`: judge and publish what shards have stored.
+
+use engine::{RunOptions, Spec};
+
+use super::{fail, load_all, results_of};
+use crate::RunArgs;
+use crate::exit::Exit;
+use crate::output::{Format, Verdicts, print};
+use crate::progress::Shown;
+
+pub(crate) fn merge(args: &RunArgs) -> Exit {
+    let specs = match load_all(args) {
+        Ok(specs) => specs,
+        Err(exit) => return exit,
+    };
+    let mut shown = Verdicts::new(args.output);
+    let ends: Vec<Exit> = specs.iter().map(|spec| merge_one(spec, args, &mut shown)).collect();
+    ends.into_iter().max().unwrap_or(Exit::Success).max(shown.finish())
+}
+
+fn merge_one(spec: &Spec, args: &RunArgs, shown: &mut Verdicts) -> Exit {
+    let out = results_of(spec, args);
+    let options = RunOptions { out, force: args.force, threads: args.threads.map(usize::from) };
+    let progress = Shown::new(&spec.name, 1, 1);
+    let result = engine::merge(spec, &options, &progress);
+    drop(progress);
+    match result {
+        Ok(outcome) => {
+            shown.show(spec, &outcome.judgement, &options.out);
+            if args.output.format == Format::Table {
+                print(&format!("\nreport: {}", options.out.join("README.md").display()));
+            }
+            outcome.judgement.overall().into()
+        }
+        Err(error) => fail(&error),
+    }
+}
