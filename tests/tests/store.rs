@@ -4,20 +4,8 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::cli::{SMALL, Workplace};
+use common::cli::{SMALL, Workplace, slow};
 use common::edited;
-
-/// A run of eight cells that takes a second or two on one thread.
-fn slow() -> String {
-    edited(
-        SMALL,
-        &[
-            ("[0.1, 0.05]", "[0.1, 0.09, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03]"),
-            ("dimension = 4", "dimension = 40"),
-            ("replicates.count = 4096", "replicates.count = 20480"),
-        ],
-    )
-}
 
 fn uninterrupted(workplace: &Workplace) -> std::collections::BTreeMap<String, Vec<u8>> {
     assert_eq!(workplace.run(&["run", "specs/slow.toml", "--out", "whole"]).code, Some(0));

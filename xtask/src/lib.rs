@@ -71,9 +71,11 @@ enum Command {
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Say which cells a run would simulate again, and which change made them stale.
-    #[command(after_help = "Comments, the order of keys, claims and figures make no cell stale.\n\nExit codes:\n    0  nothing \
+    #[command(
+        after_help = "Comments, the order of keys, claims and figures make no cell stale.\n\nExit codes:\n    0  nothing \
                       is stale\n    2  a bad spec\n    3  a run would simulate or judge again\n    4  the folder cannot be \
-                      read\n\nExample:\n  cargo xtask why specs/exp6.toml")]
+                      read\n\nExample:\n  cargo xtask why specs/exp6.toml"
+    )]
     Why(ShownArgs),
     /// Simulate one block of one cell alone, and print every value that it records.
     #[command(after_help = "Examples:
@@ -84,8 +86,10 @@ enum Command {
     #[command(after_help = STATUS_HELP)]
     Status(StatusArgs),
     /// Judge the parts that all shards have stored, and write what a single run would have written, byte for byte.
-    #[command(after_help = "Exit codes: those of run; 2 if the shards are of another spec or version, 3 if cells are missing, 4 \
-                      if a part is damaged.\n\nExample:\n  cargo xtask merge specs/exp6.toml")]
+    #[command(
+        after_help = "Exit codes: those of run; 2 if the shards are of another spec or version, 3 if cells are missing, 4 \
+                      if a part is damaged.\n\nExample:\n  cargo xtask merge specs/exp6.toml"
+    )]
     Merge(RunArgs),
     /// Write the SLURM jobs of a sharded run, and submit them if asked to.
     #[command(after_help = "Examples:
@@ -216,7 +220,8 @@ struct CheckArgs {
 }
 
 /// What the help of `verify` ends with.
-const VERIFY_HELP: &str = "Without names, all specs below specs are verified. Of a folder, the spec is looked for below specs, \
+const VERIFY_HELP: &str =
+    "Without names, all specs below specs are verified. Of a folder, the spec is looked for below specs, \
 and without it only hashes are checked.
 
 Exit codes:

@@ -69,9 +69,9 @@ fn scheduled(of: usize, variable: impl Fn(&str) -> Option<String>) -> Result<Sha
         return Err(format!("--shard auto/{of} needs a scheduler: none of {names} is set"));
     };
     let index = value.parse::<usize>().ok().and_then(|number| number.checked_sub(*first));
-    index.and_then(|index| Shard::new(index, of).ok()).ok_or_else(|| {
-        format!("{name} is {value}: {of} shards are numbered from {first} to {} there", first + of - 1)
-    })
+    index
+        .and_then(|index| Shard::new(index, of).ok())
+        .ok_or_else(|| format!("{name} is {value}: {of} shards are numbered from {first} to {} there", first + of - 1))
 }
 
 #[cfg(test)]

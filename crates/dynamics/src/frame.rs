@@ -68,6 +68,38 @@ impl Frame {
         &self.rates
     }
 
+    /// κ = h_max/h_min ≥ 1 of the curvature; `None` for [`Frame::coordinates`].
+    ///
+    /// # Example
+    /// ```
+    /// use dynamics::frame::Frame;
+    /// use geometry::Spd;
+    /// assert_eq!(Frame::new(&Spd::diagonal(&[2.0, 8.0])?)?.condition_number(), Some(4.0));
+    /// assert_eq!(Frame::coordinates(2).condition_number(), None);
+    /// # Ok::<(), geometry::GeometryError>(())
+    /// ```
+    #[must_use]
+    pub fn condition_number(&self) -> Option<f64> {
+        let (low, high) = self.range()?;
+        Some(high / low)
+    }
+
+    /// About how far rounding may move a law of a linear process at time t, relative to its unit: 10 d ε κ (1 + h_min t),
+    /// with ε = 2⁻⁵²; `None` for [`Frame::coordinates`].
+    ///
+    /// An eigensolver finds each h up to a small multiple of d ε h_max, so up to d ε κ of itself. A stationary covariance is
+    /// proportional to 1/(hᵢ + hⱼ) and moves by as much, and e^{−ht} by ht times that; a step size changes neither order.
+    #[must_use]
+    pub fn law_error(&self, time: f64) -> Option<f64> {
+        let (low, high) = self.range()?;
+        Some(10.0 * self.dimension as f64 * f64::EPSILON * (high / low) * (1.0 + low * time))
+    }
+
+    fn range(&self) -> Option<(f64, f64)> {
+        let low = self.rates.iter().copied().reduce(f64::min)?;
+        Some((low, self.rates.iter().copied().fold(low, f64::max)))
+    }
+
     /// d.
     #[must_use]
     pub fn dimension(&self) -> usize {

@@ -166,7 +166,11 @@ impl<'a> Trial<'a> {
         let beside = self.tests.iter().zip(&self.reads).zip(&mut self.standings);
         let is_unsettled = |standing: Standing| matches!(standing, Standing::Open | Standing::Elsewhere);
         for ((test, reads), standing) in beside.filter(|(_, standing)| is_unsettled(**standing)) {
-            let is_lost = || *standing == Standing::Open && !test.estimate.is_finite() && reads.iter().any(|cell| !data[*cell].is_finite());
+            let is_lost = || {
+                *standing == Standing::Open
+                    && !test.estimate.is_finite()
+                    && reads.iter().any(|cell| !data[*cell].is_finite())
+            };
             if test.verdict != Verdict::Undecided || refuted.contains(&test.claim) || is_lost() {
                 *standing = Standing::Settled;
             }

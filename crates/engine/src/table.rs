@@ -8,7 +8,7 @@ use polars::prelude::{Column, DataFrame, KeyValueMetadata, ParquetReader, Parque
 
 use crate::predict::Prediction;
 use crate::simulate::CellData;
-use crate::spec::{LANGUAGE_VERSION, Spec};
+use crate::spec::{Cell, LANGUAGE_VERSION, Spec};
 use crate::statistics::agreement;
 use crate::verdict::Judgement;
 
@@ -82,6 +82,10 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
                     rows.leading_order.push(predictions[c].leading_order[row].map(|law| law.value));
                     rows.agreement.push(exact.map(|law| agreement(sample.mean, law)));
                     rows.status.push(if sample.is_finite() { "ok" } else { "diverged" });
+                    rows.reason.push(reason(spec, &data[c], cell, m, component, n));
+                    let frame = cell.process.frame();
+                    rows.condition_number.push(frame.condition_number());
+                    rows.law_error.push(exact.and_then(|_| frame.law_error(cell.times[n])));
                 }
             }
         }
@@ -105,7 +109,22 @@ pub(crate) fn cells(spec: &Spec, data: &[CellData], predictions: &[Prediction]) 
         Column::new("leading_order".into(), rows.leading_order),
         Column::new("agreement".into(), rows.agreement),
         Column::new("status".into(), rows.status),
+        Column::new("reason".into(), rows.reason),
+        Column::new("condition_number".into(), rows.condition_number),
+        Column::new("law_error".into(), rows.law_error),
     ])
+}
+
+/// Why a value is no number: how many sections are none there, and where the first of them stopped being one.
+fn reason(spec: &Spec, data: &CellData, cell: &Cell, m: usize, component: usize, n: usize) -> Option<String> {
+    let values = |n: usize| data.values(spec, cell, m, component, n);
+    let lost = values(n).iter().filter(|value| !value.is_finite()).count();
+    if lost == 0 {
+        return None;
+    }
+    let first = (0..=n).find(|n| values(*n).iter().any(|value| !value.is_finite())).unwrap_or(n);
+    let (sections, step) = (data.layout.sections, cell.recorded[first]);
+    Some(format!("{lost} of {sections} sections are not finite, from step {step} on"))
 }
 
 #[derive(Default)]
@@ -128,6 +147,9 @@ struct CellRows {
     leading_order: Vec<Option<f64>>,
     agreement: Vec<Option<f64>>,
     status: Vec<&'static str>,
+    reason: Vec<Option<String>>,
+    condition_number: Vec<Option<f64>>,
+    law_error: Vec<Option<f64>>,
 }
 
 /// `claims.parquet`: a row for each test of each claim.

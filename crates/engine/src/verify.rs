@@ -52,12 +52,7 @@ pub struct Verified {
 /// # Errors
 /// [`StoreError::Missing`] without results, [`StoreError::Stale`] for those of another text of the spec,
 /// [`EngineError::Interrupted`] once `stop` is raised, and other [`EngineError`]s.
-pub fn verify(
-    spec: &Spec,
-    out: &Path,
-    options: &VerifyOptions,
-    stop: &AtomicBool,
-) -> Result<Verified, EngineError> {
+pub fn verify(spec: &Spec, out: &Path, options: &VerifyOptions, stop: &AtomicBool) -> Result<Verified, EngineError> {
     let mut verified = hashes(out)?;
     if !verified.damaged.is_empty() {
         return Ok(verified);

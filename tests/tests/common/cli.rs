@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::edited;
+
 /// A folder with `specs/`, in which the command line runs.
 pub(crate) struct Workplace {
     folder: TempDir,
@@ -86,7 +88,7 @@ impl Workplace {
 }
 
 impl Ran {
-    fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         Ran {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -151,3 +153,13 @@ name = "risk"
 title = "Risk along the path"
 draw.curves = { measure = "risk", x = "step", y_label = "scaled risk" }
 "#;
+
+/// [`SMALL`] with eight points instead of two: as quick, with something to share out.
+pub(crate) fn sweep() -> String {
+    edited(SMALL, &[("[0.1, 0.05]", "[0.1, 0.09, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03]")])
+}
+
+/// The same with more to do: a second or two on one thread.
+pub(crate) fn slow() -> String {
+    edited(&sweep(), &[("dimension = 4", "dimension = 40"), ("replicates.count = 4096", "replicates.count = 20480")])
+}

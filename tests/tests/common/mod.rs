@@ -7,6 +7,7 @@ pub(crate) mod markdown;
 pub(crate) mod models;
 pub(crate) mod page;
 pub(crate) mod refusal;
+pub(crate) mod slow;
 pub(crate) mod valid;
 
 use dynamics::frame::Frame;

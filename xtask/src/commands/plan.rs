@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use engine::store::ShardPlan;
-use engine::{RunOptions, Spec};
 use engine::report::markdown;
 use engine::report::plan::{NOTE, TITLES, lines};
+use engine::store::ShardPlan;
+use engine::{RunOptions, Spec};
 
 use super::{fail, load_all, results_of};
 use crate::PlanArgs;

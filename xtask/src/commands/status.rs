@@ -21,8 +21,7 @@ pub(crate) fn status(args: &StatusArgs) -> Exit {
         Err(error) => return fail(&error),
     };
     damaged.iter().for_each(|error| complain(format!("warning: {error}")));
-    let missing: Vec<usize> =
-        shards.iter().filter(|shard| !shard.is_complete()).map(|shard| shard.shard).collect();
+    let missing: Vec<usize> = shards.iter().filter(|shard| !shard.is_complete()).map(|shard| shard.shard).collect();
     match (args.missing, args.output.format) {
         (true, _) => _ = print(&ranges(&missing)),
         (false, Format::Json) => _ = print_json(&shards),

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::results::{CELLS, CLAIMS};
 use super::atomic::Writer;
+use super::results::{CELLS, CLAIMS};
 use super::{Lock, Manifest, StoreError, atomic, manifest};
 
 /// The folder of the baseline that belongs to a folder of results.

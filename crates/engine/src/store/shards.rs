@@ -107,7 +107,8 @@ impl ShardPlan {
     }
 
     fn text(&self, folder: &Path) -> Result<Vec<u8>, StoreError> {
-        let text = toml::to_string(self).map_err(|error| StoreError::corrupt(&folder.join(FILE), &error.to_string()))?;
+        let text =
+            toml::to_string(self).map_err(|error| StoreError::corrupt(&folder.join(FILE), &error.to_string()))?;
         Ok(format!("{HEADER}{text}").into_bytes())
     }
 }
