@@ -184,7 +184,7 @@ fn a_full_disk_leaves_old_results_and_no_temporary_file() {
 #[test]
 fn results_that_cannot_fit_are_refused_before_anything_is_simulated() {
     let large =
-        edited(SMALL, &[("horizon.steps = 40", "horizon.steps = 4000"), ("logarithmic = 4", "logarithmic = 1500")]);
+        edited(SMALL, &[("horizon.steps = 40", "horizon.steps = 40000"), ("logarithmic = 4", "logarithmic = 4000")]);
     if !is_root("results that cannot fit") {
         return;
     }

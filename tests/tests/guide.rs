@@ -54,8 +54,15 @@ fn the_index_names_every_page() {
 }
 
 /// The pages that the tests below follow.
-const FOLLOWED: [&str; 6] =
-    ["first-run.md", "reading-a-verdict.md", "writing-a-spec.md", "tables.md", "python-and-r.md", "editors.md"];
+const FOLLOWED: [&str; 7] = [
+    "first-run.md",
+    "reading-a-verdict.md",
+    "writing-a-spec.md",
+    "tables.md",
+    "python-and-r.md",
+    "editors.md",
+    "clusters.md",
+];
 
 #[test]
 fn the_first_run_prints_what_its_page_shows() {
@@ -80,6 +87,11 @@ fn a_verdict_recomputed_from_the_tables_is_the_stored_one() {
 #[test]
 fn snippets_in_python_and_r_print_what_their_page_shows() {
     follow("python-and-r.md");
+}
+
+#[test]
+fn shards_print_what_their_page_shows() {
+    follow("clusters.md");
 }
 
 #[test]

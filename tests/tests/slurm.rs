@@ -17,7 +17,7 @@ const SPEC: &str = "specs/long.toml";
 
 /// Eight cells of some seconds each.
 fn long() -> String {
-    edited(&slow(), &[("replicates.count = 20480", "replicates.count = 1000000")])
+    edited(&slow(), &[("replicates.count = 20480", "replicates.count = 400000")])
 }
 
 fn scripts() -> PathBuf {
@@ -55,7 +55,7 @@ impl Cluster {
     fn wait(&self) {
         let patience = Instant::now();
         while !self.slurm("squeue", &["-h"]).trim().is_empty() {
-            assert!(patience.elapsed() < Duration::from_secs(300), "{}", self.slurm("squeue", &[]));
+            assert!(patience.elapsed() < Duration::from_secs(600), "{}", self.slurm("squeue", &[]));
             std::thread::sleep(Duration::from_millis(300));
         }
     }
@@ -128,12 +128,12 @@ fn gnu_parallel_gives_the_bytes_of_a_single_run_though_a_shard_is_killed() {
     assert_eq!(workplace.run(&["run", SPEC, "--out", "whole"]).code, Some(0));
     let binary = workplace.command(&[]).get_program().to_string_lossy().into_owned();
     let line = format!(
-        "seq 0 7 | parallel -j2 --joblog log --resume --retries 3 {binary} run {SPEC} --threads 1 --shard {{}}/8"
+        "seq 0 8 | parallel -j2 --joblog log --resume --retries 3 {binary} run {SPEC} --threads 1 --shard {{}}/9"
     );
     let mut shell = Command::new("bash");
     shell.args(["-c", &line]).current_dir(workplace.path(".")).stdin(Stdio::null()).stdout(Stdio::null());
     let mut parallel = shell.spawn().expect("starts");
-    let kill = Command::new("kill").args(["-s", "KILL", &process_of("5/8").to_string()]).status();
+    let kill = Command::new("kill").args(["-s", "KILL", &process_of("5/9").to_string()]).status();
     assert!(kill.expect("kill").success());
     assert!(parallel.wait().expect("ends").success(), "a killed shard is tried again");
     assert_eq!(workplace.run(&["merge", SPEC]).code, Some(0));

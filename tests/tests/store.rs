@@ -160,3 +160,37 @@ fn temporary_files_of_a_killed_run_are_cleared() {
     workplace.run(&["run", "specs/small.toml"]);
     assert!(workplace.contents("reports/small").keys().all(|name| !name.contains(".tmp-")));
 }
+
+/// Rewrites the manifest of the small experiment, with the hash that belongs to it.
+fn forge_manifest(workplace: &Workplace, from: &str, to: &str) {
+    let path = workplace.path("reports/small/manifest.toml");
+    let text = std::fs::read_to_string(&path).expect("a manifest");
+    let (header, body) = text.split_once('\n').expect("a first line");
+    assert!(body.contains(from), "{body}");
+    let body = body.replacen(from, to, 1);
+    let (says, _) = header.rsplit_once(' ').expect("a hash");
+    std::fs::write(path, format!("{says} {}\n{body}", engine::store::atomic::hash(body.as_bytes()))).expect("writable");
+}
+
+#[test]
+fn results_of_another_spec_or_engine_are_not_replaced_unasked() {
+    for (from, to, of) in [
+        ("spec = \"small\"", "spec = \"large\"", "results of the spec large"),
+        ("engine = \"0.1.0\"", "engine = \"0.0.9\"", "results of engine 0.0.9"),
+        ("stream_version = 2", "stream_version = 1", "results of random streams 1"),
+    ] {
+        let workplace = Workplace::with("small", SMALL);
+        workplace.run(&["run", "specs/small.toml"]);
+        let whole = workplace.contents("reports/small");
+        forge_manifest(&workplace, from, to);
+        let before = workplace.contents("reports/small");
+        for command in ["run", "merge"] {
+            let refused = workplace.run(&[command, "specs/small.toml"]);
+            assert_eq!(refused.code, Some(2), "{of}: {}", refused.stderr);
+            assert!(refused.stderr.contains(of) && refused.stderr.contains("--force"), "{}", refused.stderr);
+            assert!(before == workplace.contents("reports/small"), "nothing is touched");
+        }
+        assert_eq!(workplace.run(&["run", "specs/small.toml", "--force"]).code, Some(0));
+        assert!(whole == workplace.contents("reports/small"));
+    }
+}

@@ -10,10 +10,17 @@ use std::process::{Command, Output, Stdio};
 use common::cli::{SMALL, Workplace};
 use common::edited;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 20] = [
     "run",
     "plan",
     "check",
+    "verify",
+    "why",
+    "replay",
+    "status",
+    "merge",
+    "slurm",
+    "ci",
     "new",
     "validate",
     "list",

@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use clap_complete::Shell;
 use commands::{completions, slurm};
@@ -21,7 +21,9 @@ use output::{Format, OutputArgs};
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed =
+        Cli::command().bin_name(invoked_as()).try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe leaves nobody to tell.
@@ -34,6 +36,13 @@ pub fn main() -> ExitCode {
         Exit::Bug
     });
     if output::is_lost() { exit.max(Exit::Io) } else { exit }.into()
+}
+
+/// What people type to get here: the name under which this program was installed, or the alias in the workspace.
+fn invoked_as() -> String {
+    let file = std::env::args_os().next().map(PathBuf::from);
+    let stem = file.as_deref().and_then(|file| file.file_stem()?.to_str());
+    stem.filter(|stem| !stem.starts_with("xtask")).map_or_else(|| "cargo xtask".to_owned(), str::to_owned)
 }
 
 /// Runs, judges and reports executable claims about the noise of SGD.
