@@ -71,6 +71,7 @@ impl From<&EngineError> for Exit {
             EngineError::Store(
                 StoreError::Missing { .. } | StoreError::Incomplete { .. } | StoreError::Stale { .. },
             ) => Exit::Undecided,
+            EngineError::TooMuchWork(_) => Exit::Usage,
             EngineError::Store(_) | EngineError::Threads(_) => Exit::Io,
             // Which signal it was is known to the caller only.
             EngineError::Interrupted { .. } => Exit::Undecided,

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap_complete::Shell;
 use commands::completions;
+use engine::Bounds;
 use exit::Exit;
 use output::{Format, OutputArgs};
 
@@ -144,8 +145,17 @@ struct RunArgs {
     /// Simulate even what is stored already.
     #[arg(long)]
     force: bool,
+    /// Run also what needs more memory (16 GB) or work (10¹⁴ numbers) than a spec may ask for.
+    #[arg(long)]
+    unbounded: bool,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+impl RunArgs {
+    fn bounds(&self) -> Bounds {
+        if self.unbounded { Bounds::Lifted } else { Bounds::Usual }
+    }
 }
 
 /// What the help of `diff` ends with.

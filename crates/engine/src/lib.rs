@@ -7,6 +7,7 @@
 //! together. This is the only crate that
 //! touches disk, threads and the clock.
 
+pub mod bounds;
 pub mod compare;
 pub mod data;
 pub mod judge;
@@ -26,6 +27,7 @@ pub mod verdict;
 mod statistics;
 mod table;
 
+pub use bounds::Bounds;
 pub use run::{EngineError, Outcome, RunOptions, check, run};
 pub use spec::{LoadError, Spec, SpecError};
 pub use verdict::{Judgement, Verdict};

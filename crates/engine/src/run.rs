@@ -9,6 +9,7 @@ use std::time::Duration;
 use dynamics::DynamicsError;
 use rayon::prelude::*;
 
+use crate::bounds::{Bounds, TooMuchWork};
 use crate::judge::Trial;
 use crate::layout::Layout;
 use crate::predict::{Prediction, predict};
@@ -17,7 +18,7 @@ use crate::report;
 use crate::simulate::{CellData, extend};
 use crate::spec::{LANGUAGE_VERSION, Spec};
 use crate::store::parts::Parts;
-use crate::store::{Costs, Lock, Manifest, StoreError, atomic};
+use crate::store::{Costs, Lock, Manifest, StoreError, atomic, refuse_link};
 use crate::table;
 use crate::verdict::Judgement;
 
@@ -30,6 +31,8 @@ pub struct RunOptions {
     pub force: bool,
     /// Threads; `None` for one per core. The results do not depend on it.
     pub threads: Option<usize>,
+    /// How much work is done.
+    pub bounds: Bounds,
 }
 
 /// A finished run.
@@ -59,6 +62,9 @@ pub enum EngineError {
         /// All cells.
         cells: usize,
     },
+    /// It would take too long.
+    #[error(transparent)]
+    TooMuchWork(#[from] TooMuchWork),
     /// The threads cannot be started.
     #[error("cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -76,7 +82,12 @@ pub fn run(
     stop: &AtomicBool,
     progress: &dyn Progress,
 ) -> Result<Outcome, EngineError> {
+    options.bounds.check_work(spec)?;
     let out = &options.out;
+    // The folder of reports is the user's choice, and may be a link; those below it are named by the spec.
+    for folder in out.ancestors().take(spec.place().split('/').count()) {
+        refuse_link(folder)?;
+    }
     std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
     let _lock = Lock::take(out)?;
     atomic::clean(out)?;

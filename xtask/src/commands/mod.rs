@@ -15,7 +15,7 @@ mod validate;
 
 use std::path::{Path, PathBuf};
 
-use engine::Spec;
+use engine::{RunOptions, Spec};
 
 use crate::exit::Exit;
 use crate::output::{complain, print_json, refuse};
@@ -44,7 +44,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
 fn load_all(args: &RunArgs) -> Result<Vec<Spec>, Exit> {
     let (mut specs, mut exit) = (Vec::new(), Exit::Success);
     for path in &args.specs {
-        match Spec::load(path, args.seed) {
+        match Spec::load_within(path, args.seed, args.bounds()) {
             Ok(spec) => specs.push(spec),
             Err(error) => exit = exit.max(refuse(&error)),
         }
@@ -55,6 +55,16 @@ fn load_all(args: &RunArgs) -> Result<Vec<Spec>, Exit> {
 /// The folder that a run of `spec` writes into.
 fn results_of(spec: &Spec, args: &RunArgs) -> PathBuf {
     args.out.join(args.seed.map_or_else(|| spec.place(), |seed| format!("{}-seed{seed}", spec.place())))
+}
+
+/// How a spec is run.
+fn options(spec: &Spec, args: &RunArgs) -> RunOptions {
+    RunOptions {
+        out: results_of(spec, args),
+        force: args.force,
+        threads: args.threads.map(usize::from),
+        bounds: args.bounds(),
+    }
 }
 
 /// Does something with each spec that is meant, and with those after a bad one too.
@@ -90,8 +100,10 @@ fn specs(args: &StoredArgs) -> Result<Vec<PathBuf>, Exit> {
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
+        let entry = entry?;
+        let path = entry.path();
+        // A link to a folder is not followed: it may lead back.
+        if entry.file_type()?.is_dir() {
             collect(&path, found)?;
         } else if path.extension().is_some_and(|extension| extension == "toml") {
             found.push(path);

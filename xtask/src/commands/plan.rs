@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use engine::RunOptions;
 use engine::report::markdown;
 use engine::report::plan::{NOTE, TITLES, lines};
 
-use super::{load_all, results_of};
+use super::{load_all, options};
 use crate::RunArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Table, complain, print, print_json, width, wrapped};
@@ -26,8 +25,7 @@ pub(crate) fn plan(args: &RunArgs) -> Exit {
     let patience = PATIENCE.div_f64(specs.len().max(1) as f64).max(LEAST_PATIENCE);
     let (mut plans, mut exit) = (Vec::new(), Exit::Success);
     for spec in &specs {
-        let options =
-            RunOptions { out: results_of(spec, args), force: args.force, threads: args.threads.map(usize::from) };
+        let options = options(spec, args);
         match engine::plan::plan(spec, &options, patience) {
             Ok((plan, damaged)) => {
                 damaged.iter().for_each(|error| complain(format!("warning: {error}")));

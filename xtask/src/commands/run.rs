@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use engine::store::StoreError;
-use engine::{EngineError, RunOptions, Spec};
+use engine::{EngineError, Spec};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::{load_all, results_of};
+use super::{load_all, options};
 use crate::RunArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, complain, print};
@@ -22,6 +22,12 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
         Ok(specs) => specs,
         Err(exit) => return exit,
     };
+    for spec in &specs {
+        if let Err(error) = args.bounds().check_work(spec) {
+            complain(format!("error: {error}"));
+            return Exit::Usage;
+        }
+    }
     let signals = match Signals::watch() {
         Ok(signals) => signals,
         Err(error) => {
@@ -41,17 +47,16 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
 }
 
 fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, shown: &mut Verdicts) -> Exit {
-    let out = results_of(spec, args);
-    let options = RunOptions { out: out.clone(), force: args.force, threads: args.threads.map(usize::from) };
+    let options = options(spec, args);
     let started = Instant::now();
     let result = engine::run(spec, &options, &signals.stop, &progress);
     // The bar goes before anything is printed where it stood.
     drop(progress);
     match result {
         Ok(outcome) => {
-            shown.show(spec, &outcome.judgement, &out);
+            shown.show(spec, &outcome.judgement, &options.out);
             if args.output.format == Format::Table {
-                print(&format!("\nreport: {}", out.join("README.md").display()));
+                print(&format!("\nreport: {}", options.out.join("README.md").display()));
             }
             if std::io::stderr().is_terminal() {
                 let cells = spec.cells.len();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame};
 
-use super::{StoreError, atomic};
+use super::{StoreError, atomic, refuse_link};
 use crate::layout::Layout;
 use crate::simulate::CellData;
 use crate::spec::{Cell, Spec};
@@ -38,9 +38,10 @@ impl Parts {
     /// The parts of a folder of results; makes the folder and clears what a killed run left in it.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Link`], [`StoreError::Io`].
     pub fn open(results: &Path) -> Result<Self, StoreError> {
         let parts = Parts::of(results);
+        refuse_link(&parts.folder)?;
         std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
         atomic::clean(&parts.folder)?;
         Ok(parts)
