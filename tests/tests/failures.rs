@@ -11,7 +11,7 @@ use dynamics::frame::Frame;
 use dynamics::process::{BlockStreams, Observe};
 use dynamics::{DynamicsError, Moments, Process};
 use engine::progress::Quiet;
-use engine::{EngineError, RunOptions};
+use engine::{Bounds, EngineError, RunOptions};
 use polars::prelude::*;
 
 /// A process that panics as soon as it is simulated.
@@ -43,7 +43,8 @@ impl Process for Panics {
 #[test]
 fn a_panic_in_one_cell_leaves_the_others_stored_and_names_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = RunOptions { out: folder.path().join("small"), force: false, threads: Some(2) };
+    let options =
+        RunOptions { out: folder.path().join("small"), force: false, threads: Some(2), bounds: Bounds::Usual };
     let whole = parse("small", SMALL);
     let mut broken = parse("small", SMALL);
     broken.cells[1].process = Arc::new(Panics(Arc::clone(&broken.cells[1].process)));

@@ -75,6 +75,7 @@ impl From<&EngineError> for Exit {
                 | StoreError::Unmerged { .. }
                 | StoreError::Stale { .. },
             ) => Exit::Undecided,
+            EngineError::TooMuchWork(_) => Exit::Usage,
             EngineError::Store(_) | EngineError::Threads(_) => Exit::Io,
             // Which signal it was is known to the caller only.
             EngineError::Interrupted { .. } => Exit::Undecided,

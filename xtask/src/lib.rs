@@ -15,6 +15,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use clap_complete::Shell;
 use commands::{completions, slurm};
+use engine::Bounds;
 use exit::Exit;
 use output::{Format, OutputArgs};
 
@@ -196,8 +197,17 @@ struct RunArgs {
     /// Simulate even what is stored already.
     #[arg(long)]
     force: bool,
+    /// Run also what needs more memory (16 GB) or work (10¹⁴ numbers) than a spec may ask for.
+    #[arg(long)]
+    unbounded: bool,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+impl RunArgs {
+    fn bounds(&self) -> Bounds {
+        if self.unbounded { Bounds::Lifted } else { Bounds::Usual }
+    }
 }
 
 #[derive(Debug, Args)]

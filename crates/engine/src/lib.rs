@@ -7,6 +7,7 @@
 //! together. This is the only crate that
 //! touches disk, threads and the clock.
 
+pub mod bounds;
 pub mod check;
 pub mod compare;
 pub mod data;
@@ -35,6 +36,7 @@ mod simulation;
 mod statistics;
 mod table;
 
+pub use bounds::Bounds;
 pub use check::{check, check_partial};
 pub use run::{EngineError, Outcome, RunOptions, ShardOutcome, merge, run, run_shard};
 pub use shard::Shard;

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use dynamics::DynamicsError;
 
+use crate::bounds::{Bounds, TooMuchWork};
 use crate::judge::Trial;
 use crate::looks::{all_cells, follow};
 use crate::plan;
@@ -19,7 +20,7 @@ use crate::simulation::Simulation;
 use crate::spec::Spec;
 use crate::store::atomic::Writer;
 use crate::store::parts::Parts;
-use crate::store::{Costs, Lock, Manifest, ShardPlan, StoreError, atomic, shards, space};
+use crate::store::{Costs, Lock, Manifest, ShardPlan, StoreError, atomic, refuse_link, shards, space};
 use crate::verdict::Judgement;
 
 /// How to run.
@@ -31,6 +32,8 @@ pub struct RunOptions {
     pub force: bool,
     /// Threads; `None` for one per core. The results do not depend on it.
     pub threads: Option<usize>,
+    /// How much work is done.
+    pub bounds: Bounds,
 }
 
 /// A finished run.
@@ -80,6 +83,9 @@ pub enum EngineError {
         /// The file of the spec.
         file: String,
     },
+    /// It would take too long.
+    #[error(transparent)]
+    TooMuchWork(#[from] TooMuchWork),
     /// The threads cannot be started.
     #[error("cannot start the threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -98,7 +104,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Outcome, EngineError> {
     let out = &options.out;
-    std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
+    make_folder(spec, options)?;
     let _lock = Lock::take(out)?;
     atomic::clean(out, Writer::Alone)?;
     if !options.force {
@@ -145,7 +151,7 @@ pub fn run_shard(
     progress: &dyn Progress,
 ) -> Result<ShardOutcome, EngineError> {
     let out = &options.out;
-    std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
+    make_folder(spec, options)?;
     ShardPlan::new(spec, shard.of).agree(out)?;
     let parts = Parts::share(out)?;
     let (pool, cells) = (threads(options.threads)?, shard.cells(spec));
@@ -235,6 +241,18 @@ pub(crate) fn predicted<'a>(
         Some(predictions) => predictions,
         none => none.insert(predict(spec)?),
     })
+}
+
+/// Makes the folder of results, unless the experiment is beyond bounds, or a link leads elsewhere.
+fn make_folder(spec: &Spec, options: &RunOptions) -> Result<(), EngineError> {
+    options.bounds.check_work(spec)?;
+    let out = &options.out;
+    // The folder of reports is the user's choice, and may be a link; those below it are named by the spec.
+    for folder in out.ancestors().take(spec.place().split('/').count()) {
+        refuse_link(folder)?;
+    }
+    std::fs::create_dir_all(out).map_err(StoreError::io("make the folder", out))?;
+    Ok(())
 }
 
 /// Refuses a folder whose results are those of another spec or version. A damaged manifest vouches for nothing.

@@ -1,8 +1,8 @@
 //! `merge`: judge and publish what shards have stored.
 
-use engine::{RunOptions, Spec};
+use engine::Spec;
 
-use super::{fail, load_all, results_of};
+use super::{fail, load_all, options};
 use crate::RunArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, print};
@@ -19,8 +19,7 @@ pub(crate) fn merge(args: &RunArgs) -> Exit {
 }
 
 fn merge_one(spec: &Spec, args: &RunArgs, shown: &mut Verdicts) -> Exit {
-    let out = results_of(spec, args);
-    let options = RunOptions { out, force: args.force, threads: args.threads.map(usize::from) };
+    let options = options(spec, args);
     let progress = Shown::new(&spec.name, 1, 1);
     let result = engine::merge(spec, &options, &progress);
     drop(progress);

@@ -22,7 +22,7 @@ mod why;
 
 use std::path::{Path, PathBuf};
 
-use engine::{EngineError, Spec};
+use engine::{EngineError, RunOptions, Spec};
 
 use crate::exit::Exit;
 use crate::output::{complain, print_json, refuse};
@@ -58,7 +58,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
 fn load_all(args: &RunArgs) -> Result<Vec<Spec>, Exit> {
     let (mut specs, mut exit) = (Vec::new(), Exit::Success);
     for path in &args.specs {
-        match Spec::load(path, args.seed) {
+        match Spec::load_within(path, args.seed, args.bounds()) {
             Ok(spec) => specs.push(spec),
             Err(error) => exit = exit.max(refuse(&error)),
         }
@@ -85,6 +85,16 @@ fn load(path: &Path, seed: Option<u64>) -> Result<Spec, Exit> {
 fn fail(error: &EngineError) -> Exit {
     complain(format!("error: {error}"));
     Exit::from(error)
+}
+
+/// How a spec is run.
+fn options(spec: &Spec, args: &RunArgs) -> RunOptions {
+    RunOptions {
+        out: results_of(spec, args),
+        force: args.force,
+        threads: args.threads.map(usize::from),
+        bounds: args.bounds(),
+    }
 }
 
 /// Does something with each spec that is meant, and with those after a bad one too.
@@ -120,8 +130,10 @@ fn specs(args: &StoredArgs) -> Result<Vec<PathBuf>, Exit> {
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
+        let entry = entry?;
+        let path = entry.path();
+        // A link to a folder is not followed: it may lead back.
+        if entry.file_type()?.is_dir() {
             collect(&path, found)?;
         } else if path.extension().is_some_and(|extension| extension == "toml") {
             found.push(path);

@@ -7,7 +7,7 @@ use engine::report::plan::{NOTE, TITLES, lines};
 use engine::store::ShardPlan;
 use engine::{RunOptions, Spec};
 
-use super::{fail, load_all, results_of};
+use super::{fail, load_all, options};
 use crate::PlanArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Table, complain, print, print_json, width, wrapped};
@@ -29,8 +29,7 @@ pub(crate) fn plan(args: &PlanArgs) -> Exit {
     let patience = PATIENCE.div_f64(specs.len().max(1) as f64).max(LEAST_PATIENCE);
     let (mut plans, mut exit) = (Vec::new(), Exit::Success);
     for spec in &specs {
-        let options =
-            RunOptions { out: results_of(spec, args), force: args.force, threads: args.threads.map(usize::from) };
+        let options = options(spec, args);
         match engine::plan::plan(spec, &options, patience) {
             Ok((plan, damaged)) => {
                 damaged.iter().for_each(|error| complain(format!("warning: {error}")));

@@ -4,9 +4,9 @@ use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use engine::store::StoreError;
-use engine::{EngineError, RunOptions, Shard, ShardOutcome, Spec};
+use engine::{EngineError, Shard, ShardOutcome, Spec};
 
-use super::{load_all, results_of};
+use super::{load_all, options};
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, complain, print};
 use crate::progress::Shown;
@@ -28,6 +28,12 @@ pub(crate) fn run(args: &ShardArgs) -> Exit {
         Ok(specs) => specs,
         Err(exit) => return exit,
     };
+    for spec in &specs {
+        if let Err(error) = args.bounds().check_work(spec) {
+            complain(format!("error: {error}"));
+            return Exit::Usage;
+        }
+    }
     let signals = match Signals::watch() {
         Ok(signals) => signals,
         Err(exit) => return exit,
@@ -60,10 +66,6 @@ fn run_shard(spec: &Spec, shard: Shard, args: &RunArgs, signals: &Signals, progr
     }
 }
 
-fn options(spec: &Spec, args: &RunArgs) -> RunOptions {
-    RunOptions { out: results_of(spec, args), force: args.force, threads: args.threads.map(usize::from) }
-}
-
 /// Says why a run ended without results, and how.
 fn failed(error: &EngineError, signals: &Signals) -> Exit {
     complain(format!("error: {error}"));
@@ -78,16 +80,15 @@ fn failed(error: &EngineError, signals: &Signals) -> Exit {
 
 fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, shown: &mut Verdicts) -> Exit {
     let options = options(spec, args);
-    let out = &options.out;
     let started = Instant::now();
     let result = engine::run(spec, &options, &signals.stop, &progress);
     // The bar goes before anything is printed where it stood.
     drop(progress);
     match result {
         Ok(outcome) => {
-            shown.show(spec, &outcome.judgement, out);
+            shown.show(spec, &outcome.judgement, &options.out);
             if args.output.format == Format::Table {
-                print(&format!("\nreport: {}", out.join("README.md").display()));
+                print(&format!("\nreport: {}", options.out.join("README.md").display()));
             }
             if std::io::stderr().is_terminal() {
                 let cells = spec.cells.len();

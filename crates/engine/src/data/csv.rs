@@ -1,10 +1,15 @@
 //! CSV: a line of names, then a line for each sample, fields separated by commas (RFC 4180).
 
+use std::io::Read;
+
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
 use super::table::{self, Columns};
 use super::{DataError, Place, Row, Samples, require_room};
 use crate::spec::diagnostic::quote;
+
+/// The longest line that is read, in bytes: the reader makes room for each of its fields, however many there are.
+const LONGEST_LINE: usize = 1 << 24;
 
 /// What some programs write before the first name.
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
@@ -15,7 +20,7 @@ const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 /// [`DataError`] with the line and the column.
 pub(super) fn parse(file: &str, bytes: &[u8], label: &str) -> Result<Samples, DataError> {
     let text = bytes.strip_prefix(&BYTE_ORDER_MARK).unwrap_or(bytes);
-    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(Lines { rest: text, left: LONGEST_LINE });
     let names = reader.headers().map_err(|error| malformed(file, text, error))?;
     if names.is_empty() {
         return Err(DataError::Empty { file: file.to_owned() });
@@ -23,6 +28,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], label: &str) -> Result<Samples, Da
     let columns = Columns::new(file, names.iter().map(str::to_owned).collect(), label)?;
     let (mut features, mut labels) = (Vec::new(), Vec::new());
     let mut record = StringRecord::new();
+    reader.get_mut().left = LONGEST_LINE;
     while reader.read_record(&mut record).map_err(|error| malformed(file, text, error))? {
         let line = line(text, record.position());
         for (column, field) in record.iter().enumerate() {
@@ -34,8 +40,28 @@ pub(super) fn parse(file: &str, bytes: &[u8], label: &str) -> Result<Samples, Da
             }
         }
         require_room(file, labels.len(), columns.dimension())?;
+        reader.get_mut().left = LONGEST_LINE;
     }
     Ok(Samples { file: file.to_owned(), features, dimension: columns.dimension(), labels })
+}
+
+/// A text that fails in the middle of a line which is too long.
+struct Lines<'a> {
+    rest: &'a [u8],
+    /// Bytes that the line at hand may still take.
+    left: usize,
+}
+
+impl Read for Lines<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 && !self.rest.is_empty() {
+            return Err(std::io::Error::other(format!("a line has more than {LONGEST_LINE} bytes")));
+        }
+        let most = room.len().min(self.left);
+        let read = self.rest.read(&mut room[..most])?;
+        self.left -= read;
+        Ok(read)
+    }
 }
 
 /// The number of a field; Rust's grammar of numbers is that of other languages, with a point.

@@ -41,10 +41,14 @@ pub(super) fn parse(file: &str, bytes: &[u8], label: &str) -> Result<Samples, Da
 fn frame(file: &str, bytes: &[u8]) -> Result<DataFrame, DataError> {
     let refuse = |reason: String| DataError::Parquet { file: file.to_owned(), reason };
     let mut reader = ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None);
-    let sizes = |reader: &mut ParquetReader<_>| -> PolarsResult<_> { Ok((reader.num_rows()?, reader.schema()?.len())) };
+    let header = |reader: &mut ParquetReader<_>| -> PolarsResult<_> { Ok((reader.num_rows()?, reader.schema()?)) };
     let read = AssertUnwindSafe(|| {
-        let (count, width) = sizes(&mut reader).map_err(|error| refuse(error.to_string()))?;
-        require_room(file, count, width)?;
+        let (count, schema) = header(&mut reader).map_err(|error| refuse(error.to_string()))?;
+        require_room(file, count, schema.len())?;
+        // Before it is unpacked: a row of another kind may be as large as it likes.
+        for (column, field) in schema.iter() {
+            require_numbers(file, column, &DataType::from_arrow_field(field))?;
+        }
         reader.finish().map_err(|error| refuse(error.to_string()))
     });
     catch_unwind(read).unwrap_or_else(|_| Err(refuse("it is damaged".to_owned())))
@@ -52,14 +56,15 @@ fn frame(file: &str, bytes: &[u8]) -> Result<DataFrame, DataError> {
 
 /// The numbers of a column, with its gaps.
 fn numbers(file: &str, column: &Column) -> Result<Vec<Option<f64>>, DataError> {
-    let refuse = || DataError::NotNumeric {
-        file: file.to_owned(),
-        column: column.name().to_string(),
-        kind: column.dtype().to_string(),
-    };
-    if !column.dtype().is_primitive_numeric() {
-        return Err(refuse());
-    }
-    let column = column.cast(&DataType::Float64).map_err(|_| refuse())?;
-    Ok(column.f64().map_err(|_| refuse())?.iter().collect())
+    let refuse = |_| not_numeric(file, column.name(), column.dtype());
+    let column = column.cast(&DataType::Float64).map_err(refuse)?;
+    Ok(column.f64().map_err(refuse)?.iter().collect())
+}
+
+fn require_numbers(file: &str, column: &str, kind: &DataType) -> Result<(), DataError> {
+    if kind.is_primitive_numeric() { Ok(()) } else { Err(not_numeric(file, column, kind)) }
+}
+
+fn not_numeric(file: &str, column: &str, kind: &DataType) -> DataError {
+    DataError::NotNumeric { file: file.to_owned(), column: column.to_owned(), kind: kind.to_string() }
 }

@@ -30,6 +30,10 @@ pub struct Cell {
     pub scalars: Scalars,
     /// Coordinates that a step of one replicate reads: d, or for a model p for each sample.
     pub dimension: usize,
+    /// How many samples a step of one replicate draws one by one, where `dimension` does not count them.
+    pub samples: u64,
+    /// About how many numbers a record of one replicate is read from.
+    pub reading: f64,
     /// The steps that are recorded, ascending.
     pub recorded: Vec<u64>,
     /// t at each recorded step.
@@ -86,7 +90,7 @@ pub(super) fn resolve(
     cx.same_lanes(built.process.as_ref(), layout)?;
     let (dimension, records) = (built.process.frame().dimension(), built.recorded.len());
     if let Some(message) = count(Size { dimension, records, room: built.room, components: 0.0, measures: 0 }) {
-        cx.fail("replicates", message, Some("record fewer steps or directions, or sweep fewer cells"));
+        cx.fail("replicates", message, Some("record fewer steps or directions, or sweep fewer cells; `run` and `plan` lift the limit by --unbounded"));
         return None;
     }
     let times: Vec<f64> = built.recorded.iter().map(|&step| built.process.time(step)).collect();
@@ -108,11 +112,14 @@ pub(super) fn resolve(
     let observers: Vec<Option<Observer>> =
         measures.iter().enumerate().map(|(i, measure)| cx.observer(&setting, measure, i)).collect();
     let observers = observers.into_iter().collect::<Option<Vec<_>>>()?;
+    let components: usize = observers.iter().map(|observer| observer.observable.n_components()).sum();
     Some(Cell {
         coordinates: point.coordinates.clone(),
         key: point.key(),
         variant: point.variant,
         dimension: built.work,
+        samples: if built.readings.is_empty() { point.raw.sampling.samples() } else { 1 },
+        reading: built.room.model + (dimension * dimension) as f64 * components as f64,
         sections: layout.sections as u64,
         probe: if setting.is_estimate { built.recorded.clone() } else { Vec::new() },
         hash: hash(point, measures, &observers, seed, layout, problem.data_hash.as_deref()),

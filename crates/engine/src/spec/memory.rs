@@ -6,9 +6,6 @@ use dynamics::reading::Room;
 use super::raw::{RawProblem, RawSampling, RawSpec};
 use crate::layout::Layout;
 
-/// The most memory that an experiment may need.
-pub(super) const MOST_GIGABYTES: f64 = 16.0;
-
 /// How many models are counted as trained and read at a time, on as many threads.
 const MODELS_AT_A_TIME: f64 = 2.0;
 
@@ -49,14 +46,6 @@ impl Memory {
     /// All of it, in bytes.
     pub(super) fn bytes(&self) -> f64 {
         self.kept + self.transient
-    }
-
-    /// What is wrong if it is too much.
-    pub(super) fn excess(&self) -> Option<String> {
-        let gigabytes = self.bytes() / 1e9;
-        (gigabytes > MOST_GIGABYTES).then(|| {
-            format!("the results and laws of all cells need about {gigabytes:.0} GB: at most {MOST_GIGABYTES} are used")
-        })
     }
 }
 

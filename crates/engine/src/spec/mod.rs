@@ -44,6 +44,7 @@ pub use diagnostic::SpecError;
 pub use figures::{Draw, Figure};
 pub use outline::Outline;
 
+use crate::bounds::Bounds;
 use crate::layout::Layout;
 use diagnostic::Problems;
 use node::Span;
@@ -146,8 +147,16 @@ impl Spec {
     /// # Errors
     /// [`LoadError`]: the file cannot be read, or everything that is wrong with it.
     pub fn load(path: &Path, seed: Option<u64>) -> Result<Self, LoadError> {
+        Self::load_within(path, seed, Bounds::Usual)
+    }
+
+    /// The same within other bounds of memory.
+    ///
+    /// # Errors
+    /// As [`Spec::load`].
+    pub fn load_within(path: &Path, seed: Option<u64>, bounds: Bounds) -> Result<Self, LoadError> {
         let File { name, file, text } = File::read(path)?;
-        Ok(Self::parse(&name, &file, &text, seed)?)
+        Ok(Self::parse_within(&name, &file, &text, seed, bounds)?)
     }
 
     /// Validates the text of a spec called `name`, which stands in `file`.
@@ -155,15 +164,24 @@ impl Spec {
     /// # Errors
     /// [`SpecError`] with everything that is wrong.
     pub fn parse(name: &str, file: &str, text: &str, seed: Option<u64>) -> Result<Self, SpecError> {
+        Self::parse_within(name, file, text, seed, Bounds::Usual)
+    }
+
+    fn parse_within(name: &str, file: &str, text: &str, seed: Option<u64>, bounds: Bounds) -> Result<Self, SpecError> {
         let mut problems = Problems::default();
-        let spec = Self::build(name, file, text, seed, &mut problems);
+        let spec = Self::build((name, file, text), seed, bounds, &mut problems);
         match spec {
             Some(spec) if problems.is_empty() => Ok(spec),
             _ => Err(SpecError::new(file, text, problems)),
         }
     }
 
-    fn build(name: &str, file: &str, text: &str, seed: Option<u64>, problems: &mut Problems) -> Option<Self> {
+    fn build(
+        (name, file, text): (&str, &str, &str),
+        seed: Option<u64>,
+        bounds: Bounds,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let json_schema = schema::json_schema();
         let (root, raw) = outline::shape(text, &json_schema, problems)?;
         let family_wise_error = raw.family_wise_error.unwrap_or(DEFAULT_FAMILY_WISE_ERROR);
@@ -191,11 +209,11 @@ impl Spec {
             let resolved = cell::resolve(point, &raw.measure, seed, &layout, &mut found, (&files, &fits), |built| {
                 let size = memory::Size { components, measures: measures.len(), ..built };
                 memory.add(&point.raw, size, &layout);
-                memory.excess()
+                bounds.excess_of_memory(memory.bytes())
             });
             cells.extend(resolved);
             problems.absorb(found, |span| point.note(span));
-            if problems.is_plenty() || memory.excess().is_some() {
+            if problems.is_plenty() || bounds.excess_of_memory(memory.bytes()).is_some() {
                 return None;
             }
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use dynamics::problem::Quadratic;
 use dynamics::process::CovarianceEstimate;
-use dynamics::{DynamicsError, Moments, Observable, Process};
+use dynamics::{Moments, Observable, Process};
 use faer::{Mat, Scale};
 use geometry::FisherGeometry;
 
@@ -21,6 +21,9 @@ use crate::observer::Observer;
 /// The most points of a distribution function.
 const MOST_POINTS: usize = 1000;
 
+/// The most numbers that are computed for a law that is found step by step, while a spec is read.
+const MOST_WALKED: f64 = 1e9;
+
 /// What a measure is resolved against.
 pub(super) struct Setting<'a> {
     pub(super) problem: &'a Problem,
@@ -34,16 +37,22 @@ pub(super) struct Setting<'a> {
     pub(super) is_estimate: bool,
 }
 
-impl Setting<'_> {
-    fn law(&self, law: RawLaw) -> Result<Vec<Moments>, DynamicsError> {
-        match law {
-            RawLaw::Exact => self.process.exact(self.recorded),
-            RawLaw::Limit => self.process.limit(self.recorded),
-        }
-    }
-}
-
 impl Context<'_> {
+    /// A law that an observation needs, so that it is evaluated while the spec is read.
+    fn law(&mut self, setting: &Setting<'_>, law: RawLaw, path: &str) -> Option<Vec<Moments>> {
+        let (process, recorded) = (setting.process, setting.recorded);
+        let steps = recorded.last().copied().unwrap_or(0) as f64;
+        let d = process.frame().dimension() as f64;
+        if law == RawLaw::Exact && self.point.raw.is_walked() && steps * d * d > MOST_WALKED {
+            let message = format!(
+                "the exact law of this process is found step by step, and {steps} steps of {d} × {d} numbers are too many"
+            );
+            self.fail(path, message, Some("use the limit, or a horizon of fewer steps"));
+            return None;
+        }
+        self.ok(path, if law == RawLaw::Exact { process.exact(recorded) } else { process.limit(recorded) })
+    }
+
     pub(super) fn observer(&mut self, setting: &Setting<'_>, raw: &RawMeasure, i: usize) -> Option<Observer> {
         let path = format!("measure.{i}");
         let centres = match raw.centre {
@@ -61,7 +70,7 @@ impl Context<'_> {
             }
             Some(centre) => {
                 let law = if centre == RawCentre::ExactMean { RawLaw::Exact } else { RawLaw::Limit };
-                let laws = self.ok(&format!("{path}.centre"), setting.law(law))?;
+                let laws = self.law(setting, law, &format!("{path}.centre"))?;
                 Some(laws.into_iter().map(|law| law.mean).collect())
             }
         };
@@ -120,7 +129,7 @@ impl Context<'_> {
                 }
                 let directions = RawDirections { of: raw.of, top: raw.index };
                 let direction = self.directions_at(setting, &directions, &path, "index")?.pop()?;
-                let laws = self.ok(&format!("{path}.variance"), setting.law(raw.variance))?;
+                let laws = self.law(setting, raw.variance, &format!("{path}.variance"))?;
                 let variance = |law: &Moments| {
                     let C = &law.covariance;
                     let along = |i: usize| (0..direction.len()).map(|j| C[(i, j)] * direction[j]).sum::<f64>();

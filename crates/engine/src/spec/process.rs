@@ -21,9 +21,12 @@ use sampling::designs::AnyDesign;
 use super::context::{Context, short};
 use super::problem::{Beyond, Known, Problem};
 use super::raw::{
-    RawData, RawEstimator, RawMeasure, RawMethod, RawPreconditioner, RawProcess, RawReplacement, RawRule, RawSampling,
-    RawSchedule, RawSgd, RawSpec, RawStart,
+    RawData, RawEstimator, RawMeasure, RawMethod, RawOrnsteinUhlenbeck, RawPreconditioner, RawProcess, RawReplacement,
+    RawRule, RawSampling, RawSchedule, RawSgd, RawSpec, RawStart,
 };
+
+/// The most Euler steps within one step of a path.
+const MOST_SUBSTEPS: u32 = 1 << 16;
 
 /// What a process is made of, apart from its problem.
 pub(super) struct Parts {
@@ -115,7 +118,10 @@ impl Context<'_> {
                 scalars.push(("dt", ou.interval));
                 let transition = match ou.method {
                     None | Some(RawMethod::Exact) => Transition::Exact,
-                    Some(RawMethod::EulerMaruyama(substeps)) => Transition::EulerMaruyama { substeps },
+                    Some(RawMethod::EulerMaruyama(substeps)) => {
+                        self.few_substeps(substeps)?;
+                        Transition::EulerMaruyama { substeps }
+                    }
                 };
                 let factor = design.variance_factor();
                 let process = OrnsteinUhlenbeck::new(local, factor, ou.interval, transition, &parts.start);
@@ -154,9 +160,26 @@ impl Context<'_> {
             let gap = problem.loss(&theta) - minimum;
             scalars.extend([("M", *smoothness), ("loss_gap", gap), ("n", problem.samples() as f64)]);
         }
-        let work = local.dimension();
+        let substeps = match &raw.process {
+            RawProcess::OrnsteinUhlenbeck(RawOrnsteinUhlenbeck {
+                method: Some(RawMethod::EulerMaruyama(n)), ..
+            }) => *n,
+            _ => 1,
+        };
+        let work = local.dimension().saturating_mul(substeps as usize);
         let (readings, room) = (Vec::new(), Room::default());
         Some(Built { process, recorded: parts.recorded, scalars, readings, work, room })
+    }
+
+    /// Within a step nobody is asked whether to go on.
+    fn few_substeps(&mut self, substeps: u32) -> Option<()> {
+        if substeps <= MOST_SUBSTEPS {
+            return Some(());
+        }
+        let message = format!("euler_maruyama is {substeps}: at most {MOST_SUBSTEPS} substeps are taken in a step");
+        let help = "shorten the interval, and take more steps";
+        self.fail("process.ornstein_uhlenbeck.method.euler_maruyama", message, Some(help));
+        None
     }
 
     /// b: as stated, or n for all samples of a data set.

@@ -10,7 +10,7 @@ use dynamics::reading::{Block, Centring, CurvatureMatrix, Direction, FitPart, He
 use dynamics::schedule::{Schedule, StepSize};
 
 use super::context::{Context, short};
-use super::memory::{MOST_GIGABYTES, gigabytes_of_models};
+use super::memory::gigabytes_of_models;
 use super::problem::Problem;
 use super::process::{Built, Parts};
 use super::raw::{
@@ -18,6 +18,7 @@ use super::raw::{
     RawFitPart, RawHessians, RawLeading, RawMeasure, RawNoiseAlong, RawNoiseCurvature, RawNoiseSource, RawObservable,
     RawProblem, RawProcess, RawReading, RawSharpness, RawSize, RawSpec,
 };
+use crate::bounds::MOST_GIGABYTES;
 
 /// The fewest directions of a fit.
 const FEWEST_DIRECTIONS: usize = 3;

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
-use super::StoreError;
+use super::{StoreError, refuse_link};
 
 /// A held lock; dropping it frees the folder.
 #[derive(Debug)]
@@ -18,9 +18,12 @@ impl Lock {
     /// On NFS, where a lock may block for ever, it is not locked: two runs there write the same bytes under the same names.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] if another process holds it, [`StoreError::Io`] if the folder cannot be written.
+    /// [`StoreError::Busy`] if another process holds it, [`StoreError::Link`] if it or the folder is a link,
+    /// [`StoreError::Io`] if the folder cannot be written.
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
+        refuse_link(folder)?;
         let path = folder.join("run.lock");
+        refuse_link(&path)?;
         let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = open.map_err(StoreError::io("write", &path))?;
         match if is_on_nfs(&file) { Ok(()) } else { file.try_lock() } {

@@ -56,6 +56,14 @@ pub enum StoreError {
         /// Who holds it.
         holder: String,
     },
+    /// A link stands where results would be written.
+    #[error(
+        "{path} is a symbolic link: results are written into plain folders only, so remove it, or name another folder with --out"
+    )]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
     /// A file is not what its hash or its format says.
     #[error("{path} is corrupt ({reason}): run the spec again to make it anew")]
     Corrupt {
@@ -143,6 +151,17 @@ pub enum StoreError {
         /// Why.
         source: polars::error::PolarsError,
     },
+}
+
+/// Refuses a link where something would be written: whoever sends a spec with a folder of reports could lead it anywhere.
+///
+/// # Errors
+/// [`StoreError::Link`].
+pub(crate) fn refuse_link(path: &Path) -> Result<(), StoreError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(StoreError::Link { path: path.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 impl StoreError {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::{Column, DataFrame};
 
 use super::atomic::Writer;
-use super::{StoreError, atomic};
+use super::{StoreError, atomic, refuse_link};
 use crate::layout::Layout;
 use crate::simulate::CellData;
 use crate::spec::{Cell, Spec};
@@ -45,9 +45,10 @@ impl Parts {
     /// The parts of a folder of results; makes the folder and clears what a killed run left in it.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Link`], [`StoreError::Io`].
     pub fn open(results: &Path) -> Result<Self, StoreError> {
         let parts = Parts::own(results);
+        refuse_link(&parts.folder)?;
         std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
         atomic::clean(&parts.folder, Writer::Alone)?;
         Ok(parts)
@@ -56,9 +57,10 @@ impl Parts {
     /// The parts of a folder into which several shards write at once; makes the folder.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Link`], [`StoreError::Io`].
     pub fn share(results: &Path) -> Result<Self, StoreError> {
         let parts = Parts { writer: Writer::Shard, ..Parts::own(results) };
+        refuse_link(&parts.folder)?;
         std::fs::create_dir_all(&parts.folder).map_err(StoreError::io("make the folder", &parts.folder))?;
         Ok(parts)
     }

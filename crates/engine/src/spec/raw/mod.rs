@@ -72,6 +72,22 @@ pub struct RawSpec {
     pub published: Vec<RawPublished>,
 }
 
+impl RawSpec {
+    /// Whether the exact law of its process, if there is one, is found step by step, not in closed form.
+    #[must_use]
+    pub fn is_walked(&self) -> bool {
+        let steps_vary = !matches!(self.process.step_size(), None | Some(RawSchedule::Constant(_)));
+        let averages_or_grows = match &self.process {
+            RawProcess::Sgd(sgd) => matches!(sgd.rule, Some(RawRule::AverageFrom(_))) || sgd.may_diverge == Some(true),
+            _ => false,
+        };
+        steps_vary
+            || averages_or_grows
+            || matches!(self.problem, RawProblem::LeastSquares(_) | RawProblem::Ensemble(_))
+            || matches!(self.sampling, RawSampling::Reshuffled(_))
+    }
+}
+
 /// Any TOML value, checked where it is used.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]

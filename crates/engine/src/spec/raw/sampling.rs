@@ -78,6 +78,18 @@ impl RawSampling {
             RawSampling::FullBatch(_) => None,
         }
     }
+
+    /// How many samples a step draws one by one; the others are drawn through what the step needs of them.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        match self {
+            RawSampling::Gaussian(_)
+            | RawSampling::Inflated(_)
+            | RawSampling::ControlVariate(_)
+            | RawSampling::PartialReuse(_) => 1,
+            others => others.batch_size().unwrap_or(1),
+        }
+    }
 }
 
 /// Gaussian gradient noise.
