@@ -92,7 +92,7 @@ fn a_killed_shard_is_named_and_run_again() {
     assert_eq!((status.code, status.stdout.as_str()), (Some(3), "1-2\n"));
     let merged = merge(&workplace);
     assert_eq!(merged.code, Some(3));
-    assert!(merged.stderr.contains("lacks cells 1-2,5-6 of 8: run the shards 1-2 of 4"), "{}", merged.stderr);
+    assert!(merged.stderr.contains("lacks cells 1-2,5-6 of 8: run shards 1-2 of 4"), "{}", merged.stderr);
     assert!(!workplace.path("reports/sweep/cells.parquet").exists(), "nothing is published");
     for index in [1, 2] {
         shard(&workplace, index, 4);

@@ -109,7 +109,7 @@ fn a_cluster_gives_the_bytes_of_a_single_run_though_a_shard_is_killed() {
     let status = run(&["status", SPEC, "--missing"]);
     assert_eq!(status.stdout, "5\n", "{}", status.stderr);
     let merged = run(&["merge", SPEC]);
-    assert!(merged.code == Some(3) && merged.stderr.contains("the shards 5 of 8"), "{}", merged.stderr);
+    assert!(merged.code == Some(3) && merged.stderr.contains("shard 5 of 8"), "{}", merged.stderr);
     let script = workplace.path("reports/long/slurm/shards.sbatch").display().to_string();
     cluster.slurm("sbatch", &["--test-only", "--array=5", &script]);
     let again = run(&["slurm", SPEC, "--missing", "--submit"]);

@@ -14,7 +14,7 @@ use crate::plan;
 use crate::predict::{Prediction, predict, predict_cells};
 use crate::progress::{Event, Progress, Stage};
 use crate::publish::publish;
-use crate::shard::{Shard, ranges};
+use crate::shard::{Shard, named};
 use crate::simulate::CellData;
 use crate::simulation::Simulation;
 use crate::spec::Spec;
@@ -74,8 +74,8 @@ pub enum EngineError {
     },
     /// The simulation of some cells panicked; the others are stored.
     #[error(
-        "cells {} panicked, and the others are stored. This is a bug of ours: please report it with the spec, the message above, \
-         and `cargo xtask replay {file} --cell {} --block 0`", ranges(cells), cells.first().unwrap_or(&0)
+        "{} panicked, and the others are stored. This is a bug of ours: please report it with the spec, the message above, \
+         and `cargo xtask replay {file} --cell {} --block 0`", named("cell", cells), cells.first().unwrap_or(&0)
     )]
     Panicked {
         /// The cells, ascending.
@@ -270,8 +270,8 @@ fn unmerged(spec: &Spec, out: &Path, lacking: &[usize], plan: Option<&ShardPlan>
             let of = |index| Shard { index, of: plan.shards };
             let lacks = |index: &usize| of(*index).cells(spec).iter().any(|cell| lacking.contains(cell));
             let shards: Vec<usize> = (0..plan.shards.min(spec.cells.len())).filter(lacks).collect();
-            format!("the shards {} of {}", ranges(&shards), plan.shards)
+            format!("{} of {}", named("shard", &shards), plan.shards)
         }
     };
-    StoreError::Unmerged { path: out.to_owned(), cells: ranges(lacking), of_cells: spec.cells.len(), remedy }
+    StoreError::Unmerged { path: out.to_owned(), cells: named("cell", lacking), of_cells: spec.cells.len(), remedy }
 }

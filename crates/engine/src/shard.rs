@@ -74,6 +74,12 @@ pub fn ranges(ascending: &[usize]) -> String {
     runs.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
+/// Such numbers with what they number: `cell 3`, `cells 3,7-9`.
+#[must_use]
+pub fn named(noun: &str, ascending: &[usize]) -> String {
+    format!("{noun}{} {}", if ascending.len() == 1 { "" } else { "s" }, ranges(ascending))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +96,6 @@ mod tests {
     #[test]
     fn neighbours_are_ranges() {
         assert_eq!([ranges(&[]), ranges(&[3]), ranges(&[3, 7, 8, 9, 11])], ["", "3", "3,7-9,11"]);
+        assert_eq!([named("cell", &[3]), named("cell", &[3, 4])], ["cell 3", "cells 3-4"]);
     }
 }

@@ -59,7 +59,8 @@ fn run_shard(spec: &Spec, shard: Shard, args: &RunArgs, signals: &Signals, progr
     drop(progress);
     match result {
         Ok(ShardOutcome { cells, simulated }) => {
-            print(&format!("{}: shard {shard} is complete: {cells} cells, {simulated} simulated now", spec.name));
+            let plural = if cells == 1 { "" } else { "s" };
+            print(&format!("{}: shard {shard} is complete: {cells} cell{plural}, {simulated} simulated now", spec.name));
             Exit::Success
         }
         Err(error) => failed(&error, signals),

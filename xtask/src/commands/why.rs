@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::shard::ranges;
+use engine::shard::named;
 use engine::why::{Staleness, why as why_of};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ fn say(spec: &str, staleness: &Staleness) {
         n => print(&format!("{spec}: {n} of {} cells would be simulated again", staleness.cells.len())),
     };
     for (reason, cells) in by_reason {
-        print(&format!("  cell{} {}: {reason}", if cells.len() == 1 { "" } else { "s" }, ranges(&cells)));
+        print(&format!("  {}: {reason}", named("cell", &cells)));
     }
     if let Some(otherwise) = &staleness.otherwise {
         print(&format!("  {otherwise}"));

@@ -113,7 +113,7 @@ pub enum StoreError {
         engine: String,
     },
     /// Shards have not ended yet.
-    #[error("{path} lacks cells {cells} of {of_cells}: run {remedy}, and merge again")]
+    #[error("{path} lacks {cells} of {of_cells}: run {remedy}, and merge again")]
     Unmerged {
         /// The folder.
         path: PathBuf,
