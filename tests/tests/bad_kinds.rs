@@ -118,6 +118,7 @@ fn processes() {
         ("a rule and a memory", &[(SGD, &rule("heavy_ball = 0.5")), (GAUSSIAN, REUSE)]),
         ("an interval of no length", &[(SGD, &diffusion("interval = 0.0"))]),
         ("Euler steps beyond their edge", &[(SGD, &diffusion("interval = 3.0\nmethod.euler_maruyama = 2"))]),
+        ("Euler steps without end", &[(SGD, &diffusion("interval = 0.1\nmethod.euler_maruyama = 1000000000"))]),
         ("no Euler steps", &[(SGD, &diffusion("interval = 0.1\nmethod.euler_maruyama = 0"))]),
         (
             "a diffusion of signs",
@@ -175,6 +176,14 @@ fn measures_and_claims() {
         (
             "a centre that is not known",
             &[(QUADRATIC, &logistic), (GAUSSIAN, DATA), (RISK, &format!("{RISK}\ncentre = \"exact_mean\""))],
+        ),
+        (
+            "a centre that is found in 2⁴⁰ steps",
+            &[
+                (SGD, "[process.sgd]\nstep_size.robbins_monro = { scale = 1.0, offset = 9.0 }\n"),
+                ("horizon.steps = 100", "horizon.steps = 1099511627776"),
+                (RISK, &format!("{RISK}\ncentre = \"exact_mean\"")),
+            ],
         ),
         (
             "a lagged measure of a limit",
