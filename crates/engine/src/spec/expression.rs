@@ -3,6 +3,7 @@
 use exmex::{BinOp, Express, FlatEx, MakeOperators, MatchLiteral, Operator};
 
 use super::diagnostic::{nearest, quote};
+use super::grammar;
 use super::scalars::Scalars;
 
 /// The longest expression that is read.
@@ -113,11 +114,13 @@ impl<'a> Expression<'a> {
         if let Some((message, help)) = ambiguous_power(text) {
             return fail(format!("{message} in `{shown}`"), Some(help.to_owned()));
         }
-        let Ok(flat) = FlatEx::<f64, Operators, Numbers>::parse(text) else {
+        let wrong = grammar::misplaced(text, &FUNCTIONS, Numbers::is_literal);
+        let parsed = wrong.map_or_else(|| FlatEx::<f64, Operators, Numbers>::parse(text).ok(), |_| None);
+        let Some(flat) = parsed else {
             let (functions, names) = (FUNCTIONS.join(", "), scalars.names().join(", "));
             let help =
                 format!("an expression is made of numbers, + - * / ^, parentheses, {functions} and the names {names}");
-            return fail(format!("`{shown}` is not an expression{}", reason(text)), Some(help));
+            return fail(format!("`{shown}` is not an expression{}", reason(text, wrong)), Some(help));
         };
         if let Some(name) = flat.var_names().iter().find(|name| scalars.get(name).is_none()) {
             let known = || format!("known names: {}", scalars.names().join(", "));
@@ -185,8 +188,8 @@ fn functions(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Why a text is no expression, if that can be said.
-fn reason(text: &str) -> &'static str {
+/// Why a text is no expression, if that can be said; `wrong` is where it stops being one, and what should stand there.
+fn reason(text: &str, wrong: Option<(&str, &str)>) -> String {
     let text = text.trim();
     let depth = text.chars().try_fold(0_usize, |depth, c| match c {
         '(' => Some(depth + 1),
@@ -194,12 +197,14 @@ fn reason(text: &str) -> &'static str {
         _ => Some(depth),
     });
     if text.is_empty() {
-        ": it is empty"
-    } else if depth != Some(0) {
-        ": its parentheses do not match"
-    } else if text.ends_with(['+', '-', '*', '/', '^']) {
-        ": nothing follows its last operator"
-    } else {
-        ""
+        return ": it is empty".to_owned();
+    }
+    if depth != Some(0) {
+        return ": its parentheses do not match".to_owned();
+    }
+    match wrong {
+        Some(("", _)) => ": nothing follows its last operator".to_owned(),
+        Some((rest, expected)) => format!(": before `{}` {expected}", quote(rest)),
+        None => String::new(),
     }
 }

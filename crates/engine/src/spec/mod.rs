@@ -21,6 +21,7 @@ mod against;
 mod check;
 mod context;
 mod files;
+mod grammar;
 mod heat_map;
 mod memory;
 mod model;
