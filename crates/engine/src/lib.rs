@@ -9,6 +9,7 @@
 
 pub mod compare;
 pub mod data;
+pub mod doubt;
 pub mod judge;
 pub mod layout;
 pub mod observer;

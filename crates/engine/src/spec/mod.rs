@@ -18,6 +18,7 @@ pub mod schema;
 pub mod start;
 
 mod against;
+mod chance;
 mod check;
 mod context;
 mod files;
@@ -37,6 +38,7 @@ mod variant_ratio;
 use std::path::Path;
 
 pub use cell::Cell;
+pub use chance::Chance;
 pub use claims::{Against, At, Claim, Claimed, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
 pub use figures::{Draw, Figure};
