@@ -10,10 +10,11 @@ use std::process::{Command, Output, Stdio};
 use common::cli::{SMALL, Workplace};
 use common::edited;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "plan",
     "check",
+    "selftest",
     "new",
     "validate",
     "list",

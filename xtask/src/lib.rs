@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap_complete::Shell;
-use commands::completions;
+use commands::{completions, selftest};
 use exit::Exit;
 use output::{Format, OutputArgs};
 
@@ -61,6 +61,9 @@ enum Command {
   cargo xtask check
   cargo xtask check specs/exp6.toml --format markdown")]
     Check(ShownArgs),
+    /// Say which errors verdicts would catch: break the theory, or the data, and judge stored results again.
+    #[command(after_help = selftest::HELP)]
+    Selftest(ShownArgs),
     /// Start a spec from an existing one, next to it.
     ///
     /// The text is copied with its comments; title and seed are new, and recorded findings become comments.

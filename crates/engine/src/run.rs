@@ -103,7 +103,17 @@ pub fn run(
 pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
     let manifest = Manifest::read(out)?;
     manifest.verify(out)?;
-    let (parts, predictions) = (Parts::of(out), predict(spec)?);
+    check_against(spec, out, &manifest, &predict(spec)?)
+}
+
+/// Judges stored results by some laws; `manifest` is that of the folder, and has been verified.
+pub(crate) fn check_against(
+    spec: &Spec,
+    out: &Path,
+    manifest: &Manifest,
+    predictions: &[Prediction],
+) -> Result<Judgement, EngineError> {
+    let parts = Parts::of(out);
     let mut trial = Trial::new(spec);
     let mut data: Vec<CellData> = spec.cells.iter().map(|cell| CellData::nothing(spec, cell)).collect();
     let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();
@@ -119,7 +129,7 @@ pub fn check(spec: &Spec, out: &Path) -> Result<Judgement, EngineError> {
             return Err(StoreError::Incomplete { path: out.to_owned(), missing, cells: spec.cells.len() }.into());
         }
         trial.give_up(&lacking);
-        trial.look(&data, &predictions);
+        trial.look(&data, predictions);
         wanted = trial.unsettled();
     }
     Ok(trial.end())

@@ -11,6 +11,7 @@ mod new;
 mod plan;
 mod report;
 mod run;
+pub(crate) mod selftest;
 mod validate;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Explain(args) => explain::explain(args),
         Command::Diff(args) => diff::diff(args),
         Command::Accept(args) => accept::accept(args),
+        Command::Selftest(args) => selftest::run(args),
         Command::Report(args) => report::report(args),
         Command::Figure(args) => figure::figure(args),
         Command::Schema => print_json(&engine::spec::schema::json_schema()),

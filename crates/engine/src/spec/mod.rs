@@ -17,6 +17,8 @@ pub mod scalars;
 pub mod schema;
 pub mod start;
 
+pub(crate) mod altered;
+
 mod against;
 mod chance;
 mod check;
