@@ -82,7 +82,8 @@ const FEWEST_EXPECTED: f64 = 5.0;
 pub fn dispersion(counts: &[f64], n: f64) -> Option<(f64, f64)> {
     let sections = counts.len() as f64;
     let p = counts.iter().sum::<f64>() / (sections * n);
-    if counts.len() < 2 || !(n * p.min(1.0 - p) >= FEWEST_EXPECTED) {
+    let expected = n * p.min(1.0 - p);
+    if counts.len() < 2 || expected.is_nan() || expected < FEWEST_EXPECTED {
         return None;
     }
     let index = counts.iter().map(|count| (count - n * p) * (count - n * p)).sum::<f64>() / (n * p * (1.0 - p));

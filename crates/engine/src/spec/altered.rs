@@ -6,17 +6,16 @@ use super::problem::Fits;
 use super::raw::{RawAgainst, RawHorizon, RawProcess, RawRecord, RawSchedule, RawSpec};
 use super::{Cell, Claim, Outline, Spec, SpecError, cell, claims, outline, points, schema};
 
+/// Cells and claims.
+type Altered = (Vec<Cell>, Vec<Claim>);
+
 /// The cells and claims of `spec`, whose outline is `outline`, if all step sizes were `factor` times what they are; intervals
 /// of a diffusion count as steps. The steps that `spec` records are recorded. `None` for a process that has no step size, or
 /// whose law does not know it.
 ///
 /// # Errors
 /// [`SpecError`] where such steps cannot be taken: larger ones may not be stable.
-pub(crate) fn with_steps_times(
-    factor: f64,
-    spec: &Spec,
-    outline: &Outline,
-) -> Result<Option<(Vec<Cell>, Vec<Claim>)>, SpecError> {
+pub(crate) fn with_steps_times(factor: f64, spec: &Spec, outline: &Outline) -> Result<Option<Altered>, SpecError> {
     if !matches!(
         outline.raw.process,
         RawProcess::Sgd(_) | RawProcess::GradientAverage(_) | RawProcess::OrnsteinUhlenbeck(_)
@@ -31,7 +30,7 @@ pub(crate) fn with_steps_times(
     }
 }
 
-fn altered(factor: f64, spec: &Spec, text: &str, problems: &mut Problems) -> Option<(Vec<Cell>, Vec<Claim>)> {
+fn altered(factor: f64, spec: &Spec, text: &str, problems: &mut Problems) -> Option<Altered> {
     let json_schema = schema::json_schema();
     let (root, mut raw) = outline::shape(text, &json_schema, problems)?;
     for claim in &mut raw.claim {
