@@ -112,7 +112,7 @@ fn specs(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(below).filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect()
 }
 
-/// Every stored spec with a law, at its default settings: the table of docs/statistics.md.
+/// Every stored spec with a law, at its default settings: the table of docs/power.md.
 #[test]
 fn every_spec_has_the_power_that_its_resolution_promises() {
     if !slow("the power of all stored specs, three minutes") {
