@@ -9,8 +9,9 @@ mod common;
 
 use std::sync::LazyLock;
 
-use common::{Broken, EXP6, edited, parse, predict_with_theory_of, simulate_all};
+use common::{EXP6, edited, parse, predict_with_theory_of, simulate_all};
 use dynamics::Moments;
+use dynamics::process::{Broken, Slip};
 use engine::predict::{Prediction, predict, predict_as};
 use engine::report::verdicts::lines;
 use engine::simulate::CellData;
@@ -74,7 +75,7 @@ fn dropping_the_second_order_term_of_the_lyapunov_equation_is_refuted() {
                 let covariance = Mat::from_fn(50, 50, |i, j| sigma[(i, j)] * (1.0 - contraction(i) * contraction(j)));
                 Moments { covariance, ..process.exact(&[step]).expect("a law").remove(0) }
             };
-            predict_as(&SPEC, cell, &Broken { inner: process, law: &without }).expect("a law")
+            predict_as(&SPEC, cell, &Broken { inner: process, slip: Slip::Exact(&without) }).expect("a law")
         })
         .collect();
     assert_refuted("exact-law", &predictions);

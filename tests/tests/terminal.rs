@@ -10,10 +10,11 @@ use std::process::{Command, Output, Stdio};
 use common::cli::{SMALL, Workplace};
 use common::edited;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "run",
     "plan",
     "check",
+    "selftest",
     "verify",
     "why",
     "replay",

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use clap_complete::Shell;
-use commands::{completions, slurm};
+use commands::{completions, selftest, slurm};
 use engine::Bounds;
 use exit::Exit;
 use output::{Format, OutputArgs};
@@ -107,6 +107,9 @@ enum Command {
   cargo xtask slurm specs/exp6.toml --shards 64 --submit
   cargo xtask slurm specs/exp6.toml --missing --submit   # those that were killed, and the merge once more")]
     Slurm(SlurmArgs),
+    /// Say which errors verdicts would catch: break the theory, or the data, and judge stored results again.
+    #[command(after_help = selftest::HELP)]
+    Selftest(ShownArgs),
     /// Start a spec from an existing one, next to it.
     ///
     /// The text is copied with its comments; title and seed are new, and recorded findings become comments.

@@ -12,6 +12,9 @@
 //! intervals keep their level: how far they do is stated at [`stats::FEWEST_SECTIONS`] for means, and in
 //! `tests/tests/calibration.rs` for ratios and slopes.
 //!
+//! A test whose numbers are in [`doubt`], because sections or replicates share their random numbers, is
+//! undecided whatever they are.
+//!
 //! With L looks each has α/L for α. A test is judged at look after look, all its cells at the same one, until it is decided;
 //! then it stands as it is. So it is a test on one of L samples of sizes that are fixed beforehand, and the errors of all
 //! looks add up to α at most, whatever cells stop when. Holm's procedure at a look counts all m tests, but steps through those
@@ -21,6 +24,7 @@ use std::collections::BTreeSet;
 
 use stats::{Estimate, Interval, holm};
 
+use crate::doubt;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::Spec;
@@ -57,7 +61,8 @@ pub struct Trial<'a> {
 enum Standing {
     /// It is undecided.
     Open,
-    /// It is decided, or its claim is refuted by another one, or it reads a path that has diverged.
+    /// It is decided, or its claim is refuted by another one, or it reads a path that has diverged, or its numbers are in
+    /// doubt.
     Settled,
     /// It is undecided, but reads a cell of which there is no more.
     Stuck,
@@ -124,10 +129,17 @@ impl<'a> Trial<'a> {
         let level = self.spec.error_of_look();
         let error = level / self.tests.len() as f64;
         let mut p_values = vec![f64::NAN; self.tests.len()];
+        let doubts: Vec<Option<String>> = (0..data.len()).map(|c| doubt::of_sections(self.spec, c, &data[c])).collect();
         for (i, test) in self.tests.iter_mut().enumerate().filter(|(i, _)| open[*i]) {
             let site = Site { cell: test.cell, component: test.component, record: test.record };
-            (test.estimate, test.band) = Statistics::new(self.spec, data, predictions, test.claim).at(&site);
+            let statistics = Statistics::new(self.spec, data, predictions, test.claim);
+            (test.estimate, test.band) = statistics.at(&site);
             test.replicates = data[test.cell].replicates();
+            test.doubt = self.reads[i].iter().find_map(|c| doubts[*c].clone()).or_else(|| statistics.doubt(&site));
+            if test.doubt.is_some() {
+                (test.interval, test.replicates_to_decide) = (EVERYTHING, None);
+                continue;
+            }
             if test.estimate.is_finite() {
                 test.interval = test.estimate.interval(error);
                 p_values[i] = test.estimate.p_outside(&test.band);
@@ -166,11 +178,8 @@ impl<'a> Trial<'a> {
         let beside = self.tests.iter().zip(&self.reads).zip(&mut self.standings);
         let is_unsettled = |standing: Standing| matches!(standing, Standing::Open | Standing::Elsewhere);
         for ((test, reads), standing) in beside.filter(|(_, standing)| is_unsettled(**standing)) {
-            let is_lost = || {
-                *standing == Standing::Open
-                    && !test.estimate.is_finite()
-                    && reads.iter().any(|cell| !data[*cell].is_finite())
-            };
+            let has_no_number = || !test.estimate.is_finite() && reads.iter().any(|cell| !data[*cell].is_finite());
+            let is_lost = || *standing == Standing::Open && (test.doubt.is_some() || has_no_number());
             if test.verdict != Verdict::Undecided || refuted.contains(&test.claim) || is_lost() {
                 *standing = Standing::Settled;
             }
@@ -178,25 +187,28 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// What is known without a number.
+const EVERYTHING: Interval = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
+
 fn unjudged(claim: usize, site: Site) -> Test {
-    let everything = Interval::new(f64::NEG_INFINITY, f64::INFINITY);
     Test {
         claim,
         cell: site.cell,
         component: site.component,
         record: site.record,
         estimate: Estimate::Missing,
-        interval: everything,
-        band: everything,
+        interval: EVERYTHING,
+        band: EVERYTHING,
         replicates: 0,
         verdict: Verdict::Undecided,
         replicates_to_decide: None,
+        doubt: None,
     }
 }
 
 /// How many replicates would decide an undecided test with intervals of `error`.
 fn to_decide(test: &Test, error: f64) -> Option<u64> {
-    if test.verdict != Verdict::Undecided || !test.estimate.is_finite() {
+    if test.verdict != Verdict::Undecided || !test.estimate.is_finite() || test.doubt.is_some() {
         return None;
     }
     let wanted = test.estimate.enlargement(&test.band, error) * test.replicates as f64;

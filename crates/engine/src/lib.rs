@@ -3,7 +3,8 @@
 //! Data flows one way: a [`Spec`] (validated, see [`spec`]) has cells; [`simulate`](mod@simulate) turns a cell into
 //! section sums; [`predict`](mod@predict) states what they should be; [`judge`](mod@judge) decides the claims, in looks if the
 //! spec wants them; `table` and
-//! [`report`] write it down; [`store`] keeps it; [`compare`] tells two results of a spec apart. [`run`](mod@run) ties them
+//! [`report`] write it down; [`store`] keeps it; [`compare`] tells two results of a spec apart; [`selftest`](mod@selftest) asks
+//! which errors verdicts would catch. [`run`](mod@run) ties them
 //! together. This is the only crate that
 //! touches disk, threads and the clock.
 
@@ -11,6 +12,7 @@ pub mod bounds;
 pub mod check;
 pub mod compare;
 pub mod data;
+pub mod doubt;
 pub mod judge;
 pub mod layout;
 pub mod observer;
@@ -21,6 +23,7 @@ pub mod progress;
 pub mod replay;
 pub mod report;
 pub mod run;
+pub mod selftest;
 pub mod shard;
 pub mod simulate;
 pub mod spec;

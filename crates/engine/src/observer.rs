@@ -1,5 +1,7 @@
 //! What a cell records: an observable, what is subtracted and divided out first, and its scale along the path.
 
+use std::borrow::Cow;
+
 use dynamics::block::{Row, WIDTH};
 use dynamics::{Expectation, Moments, Observable};
 use faer::Mat;
@@ -54,13 +56,16 @@ impl Observer {
         component: usize,
     ) -> Option<Expectation> {
         let law = |n: usize| {
+            if self.is_plain() {
+                return Cow::Borrowed(&path[n]);
+            }
             let gain = self.gains.as_ref().map_or(1.0, |gains| gains[n]);
             let centre = |i: usize| self.centres.as_ref().map_or(0.0, |centres| centres[n][i]);
             let Moments { mean, covariance } = &path[n];
-            Moments {
+            Cow::Owned(Moments {
                 mean: mean.iter().enumerate().map(|(i, m)| (m - centre(i)) * gain).collect(),
                 covariance: faer::Scale(gain * gain) * covariance,
-            }
+            })
         };
         let needs_cross = matches!(self.observable, Observable::Lagged(_));
         let (now, scale) = (law(n), self.scales[n]);

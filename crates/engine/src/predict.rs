@@ -43,6 +43,17 @@ pub(crate) fn predict_cells(spec: &Spec, cells: &[usize]) -> Result<Vec<Predicti
 /// # Errors
 /// [`DynamicsError`] if a law that exists cannot be evaluated.
 pub fn predict_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Prediction, DynamicsError> {
+    let leading_order = spec.rows(cell).map(|(m, c, n)| {
+        let observer = &cell.observers[m];
+        let law = observer.is_plain().then(|| observer.observable.leading_order(theory, c, cell.recorded[n]).ok());
+        law.flatten().map(|law| LeadingOrder { value: observer.scales[n] * law.value, ..law })
+    });
+    let leading_order = leading_order.collect();
+    Ok(Prediction { leading_order, ..predict_moments_as(spec, cell, theory)? })
+}
+
+/// The same without what is known to leading order, which takes most of the time.
+pub(crate) fn predict_moments_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Prediction, DynamicsError> {
     let exact = known(theory.exact(&cell.recorded))?;
     let limit = known(theory.limit(&cell.recorded))?;
     let looks_back = cell.observers.iter().any(|observer| matches!(observer.observable, Observable::Lagged(_)));
@@ -57,12 +68,7 @@ pub fn predict_as(spec: &Spec, cell: &Cell, theory: &dyn Process) -> Result<Pred
         };
         spec.rows(cell).map(|(m, c, n)| at(m, c, n)).collect()
     };
-    let leading_order = spec.rows(cell).map(|(m, c, n)| {
-        let observer = &cell.observers[m];
-        let law = observer.is_plain().then(|| observer.observable.leading_order(theory, c, cell.recorded[n]).ok());
-        law.flatten().map(|law| LeadingOrder { value: observer.scales[n] * law.value, ..law })
-    });
-    let leading_order = leading_order.collect();
+    let leading_order = vec![None; spec.n_rows(cell)];
     Ok(Prediction { exact: expected(&exact, &cross), limit: expected(&limit, &None), leading_order })
 }
 

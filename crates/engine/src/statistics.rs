@@ -3,10 +3,36 @@
 use dynamics::{Expectation, Observable};
 use stats::{Distance, Estimate, Interval, LogSlope, Method, Proportion, Ratio, Sample};
 
+use crate::doubt::of_frequency;
 use crate::predict::Prediction;
 use crate::simulate::CellData;
 use crate::spec::claims::{Claimed, Over};
 use crate::spec::{Against, Cell, Claim, Fitted, RatioLaw, Spec};
+
+/// Sections drawn anew from those that were measured, cell by cell.
+#[derive(Debug, Clone)]
+pub(crate) struct Resample {
+    pub(crate) cells: Vec<Redrawn>,
+}
+
+/// The sections of one cell.
+#[derive(Debug, Clone)]
+pub(crate) struct Redrawn {
+    /// Which sections stand in the place of each.
+    pub(crate) sections: Vec<usize>,
+    /// By how much the deviations of a section are smaller, for more replicates than were measured.
+    pub(crate) shrink: f64,
+    /// The replicates of the cell.
+    pub(crate) replicates: u64,
+}
+
+impl Resample {
+    fn column(&self, c: usize, values: &[f64]) -> Vec<f64> {
+        let Redrawn { sections, shrink, .. } = &self.cells[c];
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        sections.iter().map(|section| mean + shrink * (values[*section] - mean)).collect()
+    }
+}
 
 /// Where a statistic is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +103,19 @@ pub(crate) struct Statistics<'a> {
     data: &'a [CellData],
     predictions: &'a [Prediction],
     claim: &'a Claim,
+    /// What is read in place of the sections themselves.
+    resample: Option<&'a Resample>,
 }
 
 impl<'a> Statistics<'a> {
     /// The statistics of the claim `index`.
     pub(crate) fn new(spec: &'a Spec, data: &'a [CellData], predictions: &'a [Prediction], index: usize) -> Self {
-        Statistics { spec, data, predictions, claim: &spec.claims[index] }
+        Statistics { spec, data, predictions, claim: &spec.claims[index], resample: None }
+    }
+
+    /// The same of other sections of the same law.
+    pub(crate) fn of(self, resample: &'a Resample) -> Self {
+        Statistics { resample: Some(resample), ..self }
     }
 
     /// The statistic at a site, and its band.
@@ -144,7 +177,7 @@ impl<'a> Statistics<'a> {
     fn agreement(&self, c: usize, cell: &Cell, component: usize, n: usize, claimed: Expectation) -> Estimate {
         let values = self.values(c, component, n);
         if cell.observers[self.claim.measure].observable.is_proportion() {
-            let replicates = self.data[c].replicates() as f64;
+            let replicates = self.replicates(c);
             let frequency = values.iter().sum::<f64>() / values.len() as f64;
             let proportion = Proportion { count: (frequency * replicates).round(), n: replicates };
             let offset = 1.0 - claimed.value / claimed.unit;
@@ -167,12 +200,37 @@ impl<'a> Statistics<'a> {
             before = normal(*z);
         }
         gap = gap.max(1.0 - before);
-        Estimate::Distance(Distance { on_grid, gap, n: self.data[c].replicates() as f64 })
+        Estimate::Distance(Distance { on_grid, gap, n: self.replicates(c) })
+    }
+
+    /// Why a statistic of frequencies cannot be believed, if so.
+    pub(crate) fn doubt(&self, site: &Site) -> Option<String> {
+        let observable = &self.spec.cells[site.cell].observers[self.claim.measure].observable;
+        if !observable.is_proportion() {
+            return None;
+        }
+        // A distance is one of all points: the middle one has the most even frequency.
+        let is_distance = matches!(self.claim.against, Against::Normal { .. });
+        let component = if is_distance { observable.n_components() / 2 } else { site.component };
+        let frequencies = self.values(site.cell, component, site.record?);
+        of_frequency(site.cell, &frequencies, self.replicates(site.cell) / frequencies.len() as f64)
     }
 
     /// The scaled values of a row in all sections.
     fn values(&self, c: usize, component: usize, n: usize) -> Vec<f64> {
-        self.data[c].values(self.spec, &self.spec.cells[c], self.claim.measure, component, n)
+        self.column(c, self.claim.measure, component, n)
+    }
+
+    fn column(&self, c: usize, measure: usize, component: usize, n: usize) -> Vec<f64> {
+        let values = self.data[c].values(self.spec, &self.spec.cells[c], measure, component, n);
+        match self.resample {
+            Some(resample) => resample.column(c, &values),
+            None => values,
+        }
+    }
+
+    fn replicates(&self, c: usize) -> f64 {
+        self.resample.map_or_else(|| self.data[c].replicates(), |resample| resample.cells[c].replicates) as f64
     }
 
     /// (A/B)/(a/b): A and B share their random numbers, so their sections belong together.
@@ -209,7 +267,7 @@ impl<'a> Statistics<'a> {
             Claimed::Law(_) => law(self.claim.measure, component).zip(law(other, of_other)).map(|(a, b)| a / b),
         };
         let Some(expected) = expected else { return Estimate::Missing };
-        let mut denominators = self.data[c].values(self.spec, cell, other, of_other, n);
+        let mut denominators = self.column(c, other, of_other, n);
         denominators.iter_mut().for_each(|value| *value *= expected);
         ratio(self.values(c, component, n), denominators, matches!(claimed, Claimed::Values(_)))
     }

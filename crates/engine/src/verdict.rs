@@ -59,6 +59,8 @@ pub struct Test {
     pub verdict: Verdict,
     /// The replicates that would decide an undecided test; `None` if decided, or if no number would.
     pub replicates_to_decide: Option<u64>,
+    /// Why the numbers behind it cannot be believed ([`crate::doubt`]); it is undecided then.
+    pub doubt: Option<String>,
 }
 
 impl Test {
@@ -78,7 +80,7 @@ pub struct ClaimVerdict {
     pub tests: std::ops::Range<usize>,
     /// The test that comes nearest to, or lies farthest beyond, an end of its band.
     pub worst: Option<usize>,
-    /// Why there is no verdict, if the numbers are not finite.
+    /// Why there is no verdict, if the numbers are not finite, or are in doubt.
     pub failure: Option<String>,
     /// Whether the spec records that the claim is refuted.
     pub is_finding: bool,
@@ -143,8 +145,7 @@ impl Judgement {
 
 fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>, is_finding: bool) -> ClaimVerdict {
     let of_claim = &tests[range.clone()];
-    let is_lost = |test: &&Test| test.is_judged() && !test.estimate.is_finite();
-    let failure = of_claim.iter().find(is_lost).map(|test| failure(spec, test));
+    let failure = of_claim.iter().filter(|test| test.is_judged()).find_map(|test| failure(spec, test));
     let refuted = of_claim.iter().any(|test| test.verdict == Verdict::Refuted);
     let holds = failure.is_none() && !of_claim.is_empty() && of_claim.iter().all(|test| test.verdict == Verdict::Holds);
     let worst = of_claim.iter().enumerate().max_by(|a, b| excess(a.1).total_cmp(&excess(b.1))).map(|(i, _)| i);
@@ -161,9 +162,12 @@ fn sum_up(spec: &Spec, tests: &[Test], range: std::ops::Range<usize>, is_finding
     }
 }
 
-fn failure(spec: &Spec, test: &Test) -> String {
+fn failure(spec: &Spec, test: &Test) -> Option<String> {
+    if test.estimate.is_finite() {
+        return test.doubt.clone();
+    }
     let step = test.record.map_or_else(String::new, |n| format!(" at step {}", spec.cells[test.cell].recorded[n]));
-    format!("cell {} gave no finite number{step}", test.cell)
+    Some(format!("cell {} gave no finite number{step}", test.cell))
 }
 
 /// How far the interval of a test reaches beyond its band; without limit if there is no number to judge.

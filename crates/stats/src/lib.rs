@@ -3,6 +3,7 @@
 pub mod estimate;
 pub mod family;
 pub mod method;
+pub mod power;
 pub mod proportion;
 pub mod ratio;
 pub mod sample;

@@ -1,6 +1,7 @@
 //! Proportions of independent events, by exact binomial intervals, and distributions, by the DKW inequality.
 
 use statrs::function::beta::beta_reg;
+use statrs::function::gamma::{gamma_lr, gamma_ur};
 
 use crate::sample::Interval;
 
@@ -32,6 +33,8 @@ impl Proportion {
     pub fn at_least(&self, p: f64) -> f64 {
         let (k, n) = (self.count, self.n);
         match (k <= 0.0, p) {
+            // No law has it, so that nothing speaks for it.
+            (_, p) if p < 0.0 => 0.0,
             (true, _) => 1.0,
             (_, p) if p <= 0.0 => 0.0,
             (_, p) if p >= 1.0 => 1.0,
@@ -65,6 +68,27 @@ impl Proportion {
         let rest = Proportion { count: self.n - self.count, n: self.n };
         Interval::new(lower(*self), 1.0 - lower(rest))
     }
+}
+
+/// The expected events, and the expected others, below which a count says too little about its spread.
+const FEWEST_EXPECTED: f64 = 5.0;
+
+/// The chances that counts of events in sections of `n` independent trials each would spread at most as much as these, and
+/// at least as much: those of Σ(c_k − np̂)²/(np̂(1 − p̂)), a χ² variable of K − 1 degrees of freedom. `None` where fewer than
+/// five events, or others, are expected in a section.
+///
+/// Source: R. A. Fisher, *Statistical Methods for Research Workers* (1925), §19, the index of dispersion.
+#[must_use]
+pub fn dispersion(counts: &[f64], n: f64) -> Option<(f64, f64)> {
+    let sections = counts.len() as f64;
+    let p = counts.iter().sum::<f64>() / (sections * n);
+    let expected = n * p.min(1.0 - p);
+    if counts.len() < 2 || expected.is_nan() || expected < FEWEST_EXPECTED {
+        return None;
+    }
+    let index = counts.iter().map(|count| (count - n * p) * (count - n * p)).sum::<f64>() / (n * p * (1.0 - p));
+    let half = 0.5 * (sections - 1.0);
+    Some(if index == 0.0 { (0.0, 1.0) } else { (gamma_lr(half, 0.5 * index), gamma_ur(half, 0.5 * index)) })
 }
 
 /// The Kolmogorov distance sup |F̂ − F| of n independent draws, known on a grid of points.
@@ -108,6 +132,31 @@ mod tests {
         assert!((interval.high / expected - 1.0).abs() < 1e-9, "{interval:?}, expected {expected}");
         let all = Proportion { count: 1000.0, n: 1000.0 }.interval(1e-4);
         assert!((all.low - (1.0 - expected)).abs() < 1e-9 && all.high == 1.0);
+    }
+
+    /// Indices worked out by hand: 250 counts half at 40 and half at 60 of 100 spread by (10/5)² = 4 a section, four times what
+    /// they should, and equal ones by 0.
+    #[test]
+    fn no_frequency_is_above_one_or_below_nothing() {
+        let (all, none) = (Proportion { count: 9.0, n: 9.0 }, Proportion { count: 0.0, n: 9.0 });
+        assert_eq!((all.at_most(1.5), all.at_most(1.0)), (0.0, 1.0));
+        assert_eq!((none.at_least(-0.5), none.at_least(0.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn counts_that_spread_too_much_or_not_at_all_are_seen() {
+        let apart: Vec<f64> = (0..250).map(|k| if k % 2 == 0 { 40.0 } else { 60.0 }).collect();
+        let (less, more) = dispersion(&apart, 100.0).expect("enough events");
+        assert!(less == 1.0 && more < 1e-12, "{less} {more}");
+        assert_eq!(dispersion(&[50.0; 250], 100.0), Some((0.0, 1.0)));
+        // ±5, one standard deviation: what is expected.
+        let usual: Vec<f64> = (0..250).map(|k| if k % 2 == 0 { 45.0 } else { 55.0 }).collect();
+        assert!(dispersion(&usual, 100.0).is_some_and(|(less, more)| less > 0.4 && more > 0.4));
+        assert_eq!(
+            (dispersion(&[1.0; 250], 100.0), dispersion(&[100.0; 250], 100.0)),
+            (None, None),
+            "too few say nothing"
+        );
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct LogSlope {
     acceleration: f64,
     /// z₀.
     shift: f64,
+    /// K.
+    sections: usize,
     /// K − 1.
     freedom: f64,
 }
@@ -73,7 +75,16 @@ impl LogSlope {
             let acceleration = power(3) / (6.0 * power(2) * power(2).sqrt());
             (acceleration, acceleration + (0.5 * bend - bias) / standard_error)
         };
-        LogSlope { weights, means, direction, standard_error, acceleration, shift, freedom: k - 1.0 }
+        LogSlope {
+            weights,
+            means,
+            direction,
+            standard_error,
+            acceleration,
+            shift,
+            sections: n_sections,
+            freedom: k - 1.0,
+        }
     }
 
     /// f(μ̂).
@@ -86,6 +97,12 @@ impl LogSlope {
     #[must_use]
     pub fn standard_error(&self) -> f64 {
         self.standard_error
+    }
+
+    /// K.
+    #[must_use]
+    pub fn sections(&self) -> usize {
+        self.sections
     }
 
     /// The two-sided interval that misses the slope with probability `error`.
@@ -128,9 +145,9 @@ impl LogSlope {
             if is_short(middle) { low = middle } else { high = middle }
         }
         let (lambda, a) = (sign * 0.5 * (low + high), self.acceleration);
-        // λ(1 − aw)² = w, for the root that is near λ.
-        let root = (1.0 + 4.0 * a * lambda).max(0.0).sqrt();
-        let w = 2.0 * lambda / (1.0 + 2.0 * a * lambda + root);
+        // λ(1 − aw)² = w, for the root that is near λ; beyond −1/(4a), which no w reaches, the w that comes nearest.
+        let square = 1.0 + 4.0 * a * lambda;
+        let w = if square > 0.0 { 2.0 * lambda / (1.0 + 2.0 * a * lambda + square.sqrt()) } else { -1.0 / a };
         (2.0 * upper_tail(sign * (w - self.shift), self.freedom)).min(1.0)
     }
 
@@ -156,6 +173,30 @@ mod tests {
         let exact = LogSlope::new(&[1.0, 2.0, 4.0], &[vec![4.0; 8], vec![2.0; 8], vec![1.0; 8]]);
         assert_eq!((exact.standard_error(), exact.interval(1e-6)), (0.0, Interval::new(exact.value(), exact.value())));
         assert!((exact.value() + 1.0).abs() < 1e-15 && exact.p_outside(&Interval::new(0.0, 1.0)) == 0.0);
+    }
+
+    /// A band may lie hundreds of standard errors away, on the side to which the correction for skewness ends.
+    #[test]
+    fn the_farther_a_band_the_smaller_the_p_value() {
+        let skewed = |scale: f64, sign: f64| -> Vec<f64> {
+            (0..128_u32)
+                .map(|k| scale * (1.0 + sign * 0.01 * (-libm::log((f64::from(k) + 0.5) / 128.0) - 1.0)))
+                .collect()
+        };
+        for sign in [1.0, -1.0] {
+            let slope = LogSlope::new(&[1.0, 2.0], &[vec![1.0; 128], skewed(1.0, sign)]);
+            assert!(slope.acceleration.abs() > 0.02, "{slope:?}");
+            for side in [1.0, -1.0] {
+                let p = |distance: f64| {
+                    let edge = slope.value() + side * distance * slope.standard_error();
+                    let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
+                    slope.p_outside(&if side > 0.0 { Interval::new(edge, high) } else { Interval::new(low, edge) })
+                };
+                let p_values: Vec<f64> = [1.0, 3.0, 6.0, 9.0, 12.0, 20.0, 40.0, 80.0].map(p).to_vec();
+                assert!(p_values.windows(2).all(|pair| pair[1] <= pair[0]), "{p_values:?}");
+                assert!(p_values[7] < 1e-12, "{p_values:?}");
+            }
+        }
     }
 
     #[test]

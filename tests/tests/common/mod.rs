@@ -10,9 +10,6 @@ pub(crate) mod refusal;
 pub(crate) mod slow;
 pub(crate) mod valid;
 
-use dynamics::frame::Frame;
-use dynamics::process::{BlockStreams, Observe};
-use dynamics::{DynamicsError, Moments, Process};
 use engine::Spec;
 use engine::predict::{Prediction, predict_as};
 use engine::progress::Quiet;
@@ -37,41 +34,6 @@ pub(crate) fn parse(name: &str, text: &str) -> Spec {
 /// The simulated data of every cell.
 pub(crate) fn simulate_all(spec: &Spec) -> Vec<CellData> {
     spec.cells.iter().map(|cell| simulate(spec, cell, &|| true, &Quiet).expect("nobody stops it")).collect()
-}
-
-/// A theory that is a process's own but for its exact law.
-pub(crate) struct Broken<'a> {
-    pub(crate) inner: &'a dyn Process,
-    /// The moments after a step.
-    pub(crate) law: &'a (dyn Fn(u64) -> Moments + Sync),
-}
-
-impl std::fmt::Debug for Broken<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Broken({:?})", self.inner)
-    }
-}
-
-impl Process for Broken<'_> {
-    fn frame(&self) -> &Frame {
-        self.inner.frame()
-    }
-
-    fn lanes(&self) -> usize {
-        self.inner.lanes()
-    }
-
-    fn simulate(&self, streams: BlockStreams, recorded: &[u64], observe: Observe<'_>) {
-        self.inner.simulate(streams, recorded, observe);
-    }
-
-    fn time(&self, step: u64) -> f64 {
-        self.inner.time(step)
-    }
-
-    fn exact(&self, steps: &[u64]) -> Result<Vec<Moments>, DynamicsError> {
-        Ok(steps.iter().map(|&step| (self.law)(step)).collect())
-    }
 }
 
 /// What the laws of another spec's processes predict for the experiment `spec`, cell by cell.

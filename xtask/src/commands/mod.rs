@@ -14,6 +14,7 @@ mod plan;
 mod replay;
 mod report;
 mod run;
+pub(crate) mod selftest;
 pub(crate) mod slurm;
 mod status;
 mod validate;
@@ -47,6 +48,7 @@ pub(crate) fn dispatch(command: &Command) -> Exit {
         Command::Explain(args) => explain::explain(args),
         Command::Diff(args) => diff::diff(args),
         Command::Accept(args) => accept::accept(args),
+        Command::Selftest(args) => selftest::run(args),
         Command::Report(args) => report::report(args),
         Command::Figure(args) => figure::figure(args),
         Command::Schema => print_json(&engine::spec::schema::json_schema()),

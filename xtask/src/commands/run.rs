@@ -60,7 +60,10 @@ fn run_shard(spec: &Spec, shard: Shard, args: &RunArgs, signals: &Signals, progr
     match result {
         Ok(ShardOutcome { cells, simulated }) => {
             let plural = if cells == 1 { "" } else { "s" };
-            print(&format!("{}: shard {shard} is complete: {cells} cell{plural}, {simulated} simulated now", spec.name));
+            print(&format!(
+                "{}: shard {shard} is complete: {cells} cell{plural}, {simulated} simulated now",
+                spec.name
+            ));
             Exit::Success
         }
         Err(error) => failed(&error, signals),

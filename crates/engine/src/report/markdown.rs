@@ -166,7 +166,8 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Text of a spec as text of Markdown: no table bars, links or tags.
-pub(super) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         match c {

@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod plan;
 pub mod published;
 pub mod quantity;
+pub mod selftest;
 pub mod site;
 pub mod verdicts;
 

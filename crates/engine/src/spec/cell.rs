@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dynamics::{Observable, Process};
 use sampling::stream::STREAM_VERSION;
 
+use super::chance::{self, Chance};
 use super::context::Context;
 use super::diagnostic::Problems;
 use super::files::DataFiles;
@@ -40,6 +41,8 @@ pub struct Cell {
     pub times: Vec<f64>,
     /// Steps that tell whether there is an exact law: none for a process that has one at every step or at none.
     pub probe: Vec<u64>,
+    /// What chance does to its numbers.
+    pub chance: Chance,
     /// How many sections it has.
     pub sections: u64,
     /// What is simulated, and predicts.
@@ -120,6 +123,7 @@ pub(super) fn resolve(
         dimension: built.work,
         samples: if built.readings.is_empty() { point.raw.sampling.samples() } else { 1 },
         reading: built.room.model + (dimension * dimension) as f64 * components as f64,
+        chance: chance::of(&point.raw, &problem, &built.recorded),
         sections: layout.sections as u64,
         probe: if setting.is_estimate { built.recorded.clone() } else { Vec::new() },
         hash: hash(point, measures, &observers, seed, layout, problem.data_hash.as_deref()),

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use super::diagnostic::Problems;
 use super::node::Node;
-use super::raw::{RawAgainst, RawAt, RawFitted, RawObservable, RawRatioLaw, RawSpec};
+use super::raw::{RawAgainst, RawAt, RawFitted, RawObservable, RawRatioLaw, RawReading, RawSpec};
 use super::section::{Section, check_names};
 
 /// The most measures, claims or figures.
@@ -18,6 +18,8 @@ pub struct Measure {
     pub n_components: usize,
     /// The text of the expression that multiplies it.
     pub scale: Option<String>,
+    /// Whether it counts events, so that independent sections may agree.
+    pub is_count: bool,
 }
 
 /// A sentence to judge.
@@ -182,6 +184,12 @@ pub fn measures(raw: &RawSpec, root: &Node, problems: &mut Problems) -> Vec<Meas
         name: measure.name.clone(),
         n_components: n_components(&measure.observe),
         scale: measure.scale.clone(),
+        is_count: matches!(
+            measure.observe,
+            RawObservable::Exceedance(_)
+                | RawObservable::Distribution(_)
+                | RawObservable::Reading(RawReading::Accuracy)
+        ),
     };
     raw.measure.iter().map(convert).collect()
 }

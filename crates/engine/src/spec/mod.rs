@@ -17,7 +17,10 @@ pub mod scalars;
 pub mod schema;
 pub mod start;
 
+pub(crate) mod altered;
+
 mod against;
+mod chance;
 mod check;
 mod context;
 mod files;
@@ -40,6 +43,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use cell::Cell;
+pub use chance::Chance;
 pub use claims::{Against, At, Claim, Claimed, Fitted, Measure, RatioLaw};
 pub use diagnostic::SpecError;
 pub use figures::{Draw, Figure};
