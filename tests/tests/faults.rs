@@ -158,7 +158,7 @@ fn a_full_disk_leaves_old_results_and_no_temporary_file() {
     let filler = workplace.path("disk/filler");
     let mut failures = 0;
     for pages in (0..).step_by(2) {
-        let of_disk = rustix::fs::statvfs(&workplace.path("disk")).expect("a disk");
+        let of_disk = rustix::fs::statvfs(workplace.path("disk")).expect("a disk");
         let free = usize::try_from(of_disk.f_bavail * of_disk.f_frsize).expect("a megabyte");
         std::fs::write(&filler, vec![1; free.saturating_sub(4096 * pages)]).expect("room for it");
         let ran = run_on_disk(&workplace);

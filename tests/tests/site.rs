@@ -77,7 +77,10 @@ fn results_of_another_stream_version_are_stale() {
     let (workplace, _) = reported(SMALL);
     let folder = workplace.path("reports/small");
     let manifest = Manifest::read(&folder).expect("a manifest");
-    Manifest { stream_version: manifest.stream_version + 1, ..manifest }.write(&folder).expect("writable");
+    Manifest { stream_version: manifest.stream_version + 1, ..manifest }
+        .prepare(&folder)
+        .and_then(|file| file.publish())
+        .expect("writable");
     let html = report(&workplace, Some(0));
     assert!(html.contains("other random streams") && !html.contains("data-verdict=\"holds\""));
 }
@@ -122,7 +125,7 @@ fn a_figure_with_a_script_is_refused_even_if_a_manifest_vouches_for_it() {
     std::fs::write(folder.join("risk.svg"), evil).expect("writable");
     let mut manifest = Manifest::read(&folder).expect("a manifest");
     manifest.files.insert("risk.svg".to_owned(), atomic::hash(evil));
-    manifest.write(&folder).expect("writable");
+    manifest.prepare(&folder).and_then(|file| file.publish()).expect("writable");
     let html = report(&workplace, Some(4));
     assert!(html.contains("it holds &lt;script&gt;") && !html.contains("alert(1)"));
 }

@@ -6,7 +6,7 @@ use engine::spec::Outline;
 use engine::store::baseline;
 use engine::{EngineError, store::StoreError};
 
-use crate::AcceptArgs;
+use crate::args::AcceptArgs;
 use crate::exit::Exit;
 use crate::output::{complain, print, refuse};
 

@@ -3,7 +3,7 @@
 use engine::{EngineError, Judgement, Spec, check_partial};
 
 use super::for_each_spec;
-use crate::CheckArgs;
+use crate::args::CheckArgs;
 use crate::exit::Exit;
 use crate::output::{Verdicts, complain};
 

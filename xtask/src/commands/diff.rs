@@ -8,7 +8,7 @@ use engine::report::comparison;
 use engine::spec::Outline;
 use engine::store::{Results, StoreError, baseline};
 
-use crate::DiffArgs;
+use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::output::{Format, complain, print, print_json, refuse, table};
 

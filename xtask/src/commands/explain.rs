@@ -4,7 +4,7 @@ use engine::Spec;
 use engine::report::explain::{Stored, explain as explanation};
 use engine::spec::Outline;
 
-use crate::ExplainArgs;
+use crate::args::ExplainArgs;
 use crate::exit::Exit;
 use crate::output::{complain, print, refuse};
 

@@ -8,9 +8,9 @@ use engine::picture::{self, PictureError};
 use engine::spec::Outline;
 use engine::store::StoreError;
 
+use crate::args::{FigureArgs, PictureFormat};
 use crate::exit::Exit;
 use crate::output::{complain, print, refuse};
-use crate::{FigureArgs, PictureFormat};
 
 /// The package that makes PNG and PDF; it is built when it is first needed.
 const CONVERTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pictures/Cargo.toml");

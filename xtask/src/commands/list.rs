@@ -7,7 +7,7 @@ use engine::spec::Outline;
 use engine::store::{Manifest, StoreError};
 
 use super::specs;
-use crate::ShownArgs;
+use crate::args::ShownArgs;
 use crate::exit::Exit;
 use crate::output::{Format, OutputArgs, complain, painted, print, print_json, refuse, width, wrapped};
 

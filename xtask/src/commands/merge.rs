@@ -3,7 +3,7 @@
 use engine::Spec;
 
 use super::{fail, load_all, options};
-use crate::RunArgs;
+use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, print};
 use crate::progress::Shown;

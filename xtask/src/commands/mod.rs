@@ -25,9 +25,10 @@ use std::path::{Path, PathBuf};
 
 use engine::{EngineError, RunOptions, Spec};
 
+use crate::Command;
+use crate::args::{RunArgs, StoredArgs};
 use crate::exit::Exit;
 use crate::output::{complain, print_json, refuse};
-use crate::{Command, RunArgs, StoredArgs};
 
 /// Runs a command and says how it ended.
 pub(crate) fn dispatch(command: &Command) -> Exit {

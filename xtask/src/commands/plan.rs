@@ -8,7 +8,7 @@ use engine::store::ShardPlan;
 use engine::{RunOptions, Spec};
 
 use super::{fail, load_all, options};
-use crate::PlanArgs;
+use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Table, complain, print, print_json, width, wrapped};
 

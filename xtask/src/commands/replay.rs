@@ -3,7 +3,7 @@
 use engine::replay::{BlockValue, replay as replay_block};
 
 use super::load;
-use crate::ReplayArgs;
+use crate::args::ReplayArgs;
 use crate::exit::Exit;
 use crate::output::{Format, complain, print, print_json, table};
 

@@ -4,7 +4,7 @@ use engine::report::site;
 use engine::spec::Outline;
 
 use super::specs;
-use crate::StoredArgs;
+use crate::args::StoredArgs;
 use crate::exit::Exit;
 use crate::output::{complain, print, refuse};
 

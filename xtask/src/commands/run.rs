@@ -7,12 +7,12 @@ use engine::store::StoreError;
 use engine::{EngineError, Shard, ShardOutcome, Spec};
 
 use super::{load_all, options};
+use crate::args::{RunArgs, ShardArgs};
 use crate::exit::Exit;
 use crate::output::{Format, Verdicts, complain, print};
 use crate::progress::Shown;
 use crate::shards::Choice;
 use crate::signals::Signals;
-use crate::{RunArgs, ShardArgs};
 
 /// Runs each spec, and shows the verdicts of those that ended, also if a later one fails.
 pub(crate) fn run(args: &ShardArgs) -> Exit {

@@ -7,7 +7,7 @@ use engine::spec::Outline;
 use engine::{LoadError, Spec};
 
 use super::specs;
-use crate::ShownArgs;
+use crate::args::ShownArgs;
 use crate::exit::Exit;
 use crate::output::{Format, Table, complain, print, print_json, refuse, width, wrapped};
 

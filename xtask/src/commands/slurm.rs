@@ -9,7 +9,7 @@ use engine::status::{planned_shards, status as status_of};
 use engine::store::{ShardPlan, StoreError, atomic};
 
 use super::{fail, folder_of, load};
-use crate::SlurmArgs;
+use crate::args::SlurmArgs;
 use crate::exit::Exit;
 use crate::output::{complain, print};
 

@@ -4,7 +4,7 @@ use engine::shard::ranges;
 use engine::status::{ShardStatus, planned_shards, status as status_of};
 
 use super::{fail, folder_of, load};
-use crate::StatusArgs;
+use crate::args::StatusArgs;
 use crate::exit::Exit;
 use crate::output::{Format, complain, print, print_json, table};
 

@@ -8,10 +8,10 @@ use engine::verify::{Verified, VerifyOptions, hashes, verify as verify_results};
 use engine::{EngineError, Spec};
 
 use super::{load, specs};
+use crate::args::{StoredArgs, VerifyArgs};
 use crate::exit::Exit;
 use crate::output::{complain, print};
 use crate::signals::Signals;
-use crate::{StoredArgs, VerifyArgs};
 
 pub(crate) fn verify(args: &VerifyArgs) -> Exit {
     let paths = match specs(&StoredArgs { specs: args.paths.clone(), out: args.out.clone() }) {

@@ -7,7 +7,7 @@ use engine::why::{Staleness, why as why_of};
 use serde::Serialize;
 
 use super::for_each_spec;
-use crate::ShownArgs;
+use crate::args::ShownArgs;
 use crate::exit::Exit;
 use crate::output::{Format, complain, print, print_json};
 
