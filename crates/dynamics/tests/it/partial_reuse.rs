@@ -186,3 +186,11 @@ fn simulated_reuse_follows_the_law() {
     ];
     check_process("partial reuse", &law, &broken);
 }
+
+#[test]
+fn time_is_the_sum_of_the_steps() {
+    let case = case("one dimension");
+    for schedule in case.schedules() {
+        assert_eq!(process(&case, schedule, 4, 1, &case.starts()[0]).time(9), schedule.time(9));
+    }
+}

@@ -127,7 +127,7 @@ fn blocks_are_the_same_at_every_scale() -> Outcome {
         Commutation::with_resolution(&c, 1e-9 * scale_c, &h, &h.leading_eigen(2)?)
     };
     let expected = split((1.0, 1.0))?;
-    for scales in [(1e-200, 1.0), (1.0, 1e-200), (1e200, 1e-200), (1e200, 1e200)] {
+    for scales in [(1e-30, 1.0), (1.0, 1e-30), (1e-200, 1.0), (1.0, 1e-200), (1e200, 1e-200), (1e200, 1e200)] {
         let scaled = split(scales)?;
         let pairs =
             [(Some(scaled.total), Some(expected.total)), (scaled.top, expected.top), (scaled.bulk, expected.bulk)];
