@@ -135,3 +135,26 @@ fn factor_residual(G: MatRef<'_, f64>, L: MatRef<'_, f64>) -> f64 {
     }
     residual
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::mat;
+
+    use super::*;
+
+    #[test]
+    fn the_residual_is_the_largest_entry_that_a_factor_misses() {
+        let (G, L) = (mat![[4.0, 2.0], [2.0, 5.0]], mat![[2.0, 0.0], [1.0, 2.0]]);
+        assert_eq!(factor_residual(G.as_ref(), L.as_ref()), 0.0);
+        let missed = mat![[4.0, 2.5], [2.5, 4.0]];
+        assert_eq!(factor_residual(missed.as_ref(), L.as_ref()), 1.0);
+    }
+
+    #[test]
+    fn a_matrix_that_has_no_factor_is_refused_with_its_residual() {
+        // Both pivots are zero, and what stands beside them is 3: 64dε·max|G| = 384ε.
+        let refused = semidefinite_factor(mat![[0.0, 3.0], [3.0, 0.0]].as_ref());
+        let tolerance = 384.0 * f64::EPSILON;
+        assert_eq!(refused, Err(GeometryError::FactorResidual { residual: 3.0, tolerance }));
+    }
+}

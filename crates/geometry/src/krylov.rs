@@ -203,4 +203,18 @@ mod tests {
         let across = gap(product(V.transpose(), basis.as_ref()), 0.0);
         assert!(largest_magnitude(within.as_ref()) < 1e-14 && largest_magnitude(across.as_ref()) < 1e-14);
     }
+
+    #[test]
+    fn copies_may_be_missing_where_a_whole_block_of_values_is_equal_and_above_the_last() -> Result<(), GeometryError> {
+        let values = [5.0, 3.0, 3.0, 3.0, 2.0, 2.0, 2.0];
+        let ritz = Ritz::new(Mat::from_fn(7, 7, |i, j| if i == j { values[i] } else { 0.0 }).as_ref())?;
+        assert_eq!(ritz.values, values);
+        let lacks = |k, width| ritz.may_lack_copies(k, width, 0.125);
+        assert!(lacks(5, 3) && lacks(5, 2) && !lacks(5, 4));
+        // Three equal values are the last ones wanted: more copies of them would change nothing.
+        assert!(!lacks(4, 3) && !lacks(7, 4) && lacks(7, 3));
+        // A value that is above the last by no more than the tolerance counts as equal to it.
+        assert!(!ritz.may_lack_copies(5, 3, 1.0));
+        Ok(())
+    }
 }

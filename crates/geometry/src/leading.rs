@@ -235,4 +235,17 @@ mod tests {
         assert!(iterate(&A, 10, 10, 1200)?.converged().is_some());
         Ok(())
     }
+
+    #[test]
+    fn a_matrix_of_small_rank_is_continued_at_random() -> Result<(), GeometryError> {
+        // Two blocks of 6 exhaust the range of rank 3, and 12 pairs are wanted.
+        let A = reflected(|j| if j < 3 { 3.0 - j as f64 } else { 0.0 }, 300);
+        let leading = iterate(&A, 12, 6, 300)?.converged().ok_or(GeometryError::Empty { what: "answer" })?;
+        assert!(
+            leading.values().iter().enumerate().all(|(j, value)| (value - (3.0 - j as f64).max(0.0)).abs() < 1e-13)
+        );
+        let gram = product(leading.vectors().transpose(), leading.vectors());
+        assert!((0..12).all(|i| (0..12).all(|j| (gram[(i, j)] - f64::from(i == j)).abs() < 1e-13)));
+        Ok(())
+    }
 }

@@ -115,10 +115,33 @@ fn streaming_estimates_agree_with_two_passes_and_merge() {
         }
         diagonal.merge(&second).expect("the same dimension");
         assert_eq!(diagonal.count(), n as u64);
+        assert!(diagonal.mean().iter().zip(whole.mean()).all(|(a, b)| (a - b).abs() < 1e-14 * (10.0 + shift)));
         assert!(close(&Mat::from_fn(3, 3, |i, j| {
             if i == j { diagonal.variances().expect("many")[i] } else { law[(i, j)] }
         })));
     }
+}
+
+#[test]
+fn one_vector_has_a_mean_and_no_variance() {
+    let mut diagonal = Diagonal::new(2);
+    let mut sketch = LowRank::new(2, 1).expect("in range");
+    assert_eq!((diagonal.mean(), diagonal.variances(), sketch.count()), (&[0.0, 0.0][..], None, 0));
+    diagonal.push(&[3.0, -1.0]).expect("finite");
+    sketch.push(&[3.0, -1.0]).expect("finite");
+    assert_eq!((diagonal.mean(), diagonal.variances()), (&[3.0, -1.0][..], None));
+    // Four vectors fill the sketch more than once.
+    for x in [[1.0, 3.0], [-4.0, 0.0], [2.0, 2.0]] {
+        diagonal.push(&x).expect("finite");
+        sketch.push(&x).expect("finite");
+    }
+    let close = |values: &[f64], [x, y]: [f64; 2]| {
+        values.len() == 2 && (values[0] - x).abs().max((values[1] - y).abs()) < 1e-14
+    };
+    assert!(sketch.count() == 4 && close(sketch.mean(), [0.5, 1.0]));
+    assert!(
+        close(diagonal.mean(), [0.5, 1.0]) && close(&diagonal.variances().expect("four"), [29.0 / 3.0, 10.0 / 3.0])
+    );
 }
 
 #[test]
@@ -226,4 +249,5 @@ fn estimates_of_isotropic_noise_are_as_anisotropic_as_expected() {
     }
     assert_eq!(isotropic_squared_anisotropy_bound(1, 7), 0.0);
     assert_eq!(isotropic_squared_anisotropy_bound(3, 1), f64::INFINITY);
+    assert_eq!(isotropic_squared_anisotropy_bound(3, 2), 10.0 / 15.0);
 }

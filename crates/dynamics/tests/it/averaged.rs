@@ -165,6 +165,16 @@ fn averages_of_one_over_k_steps_are_above_the_sandwich_and_refused_where_they_ha
 }
 
 #[test]
+fn the_limit_counts_the_averaged_iterates_and_time_all_steps() {
+    let case = case("dense H and G");
+    let law = |from| averaged(&case, constant(0.125), from, &case.starts()[1]);
+    let limit = |process: &dyn Process, k| process.limit(&[k]).expect("a limit").remove(0).covariance;
+    assert_eq!(limit(&law(7), 7 + 20), limit(&law(0), 20));
+    assert_eq!(limit(&law(7), 7), limit(law(7).sgd(), 7));
+    assert_eq!((law(7).from(), law(7).time(12)), (7, 1.5));
+}
+
+#[test]
 fn what_is_recorded_is_the_average_of_the_iterates() {
     let case = case("dense H and G");
     for (schedule, from) in case.schedules().into_iter().flat_map(|s| [(s, 0), (s, 4)]) {

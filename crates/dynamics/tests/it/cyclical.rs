@@ -1,6 +1,6 @@
 //! SGD with cyclical steps: time and law against explicit steps, and what is refused.
 
-use dynamics::schedule::{Cyclical, StepSize};
+use dynamics::schedule::{Cyclical, Schedule, StepSize};
 use dynamics::{DynamicsError, Moments, Process as _};
 use faer::{Mat, Scale};
 use sampling::designs::Gaussian;
@@ -17,6 +17,9 @@ fn time_is_the_sum_of_the_steps() {
             assert_eq!(schedule.time(k), sum, "{high_steps} of {period}, k = {k}");
             sum += schedule.at(k);
         }
+        let Schedule::Cyclical(cycle) = schedule else { panic!("{schedule:?} is no cycle") };
+        assert_eq!((cycle.high().get(), cycle.low().get()), (0.5, 0.125));
+        assert_eq!((cycle.high_steps(), cycle.period()), (high_steps, period));
         let high = (0..period).filter(|&k| schedule.at(k) == 0.5).count();
         assert_eq!((high as u64, schedule.largest()), (high_steps, 0.5));
     }

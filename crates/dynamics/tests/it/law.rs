@@ -1,13 +1,14 @@
 //! The exact law of SGD against the matrix recursion it solves, against `geometry`, and against its identities.
 
 use dynamics::problem::Quadratic;
-use dynamics::process::Sgd;
+use dynamics::process::{OrnsteinUhlenbeck, Sgd, Transition};
 use dynamics::start::Start;
 use dynamics::{Moments, Process as _};
 use faer::{Mat, MatRef, Scale};
 use geometry::lyapunov::{ou_stationary, sgd_stationary};
 use geometry::{Spd, Symmetric, frobenius_norm, loewner_le, trace_of_product};
-use sampling::designs::Gaussian;
+use sampling::Design as _;
+use sampling::designs::{ControlVariate, Gaussian};
 
 use crate::common::{Case, at, case, cases, constant, diagonal_matrix, distance, vector_distance};
 
@@ -221,4 +222,35 @@ fn slow_contraction_loses_no_digits() {
         assert!((variance / (eta * eta) - 1.0).abs() < 4.0 * f64::EPSILON, "η = {eta}: {variance}");
         assert_eq!(at(&process, 0).covariance[(0, 0)], 0.0);
     }
+}
+
+/// η → 0 at t = ηk: dX = −HX dt + (ησ²G)^{1/2} dW, whose law is held to its differential equation in `ou`.
+#[test]
+fn the_limit_is_the_ornstein_uhlenbeck_process_from_every_start() {
+    for case in cases() {
+        let (eta, b) = (0.7 / case.largest_curvature(), 3);
+        for start in case.starts() {
+            let sgd = process(&case, eta, b, &start);
+            let diffusion =
+                OrnsteinUhlenbeck::new(&case.problem(), eta / b as f64, eta, Transition::Exact, &start).expect("fits");
+            for k in [0, 1, 7, 1000] {
+                let (limit, flow) = (sgd.limit(&[k]).expect("a limit").remove(0), at(&diffusion, k));
+                let gap = vector_distance(&limit.mean, &flow.mean)
+                    + distance(limit.covariance.as_ref(), flow.covariance.as_ref());
+                assert!(gap < TOLERANCE, "{}, k = {k}: {gap:e}", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_design_that_shapes_the_noise_shapes_the_law() {
+    let case = case("diagonal H, dense G");
+    let design = ControlVariate::with_coefficient(4, 0.5, 2.0).expect("a design");
+    let eta = 0.1;
+    let law = case.process(eta, design, &case.starts()[0]);
+    let batch = design.batch_covariance(case.noise.lower_factor().expect("factors").as_ref());
+    let (Sigma, A) = (law.stationary_covariance(), case.contraction(eta));
+    let stepped = &A * &Sigma * &A + Scale(eta * eta) * batch;
+    assert!(distance(Sigma.as_ref(), stepped.as_ref()) < TOLERANCE);
 }

@@ -153,6 +153,37 @@ fn a_metric_that_does_not_commute_has_no_known_remainder_and_the_largest_couplin
 }
 
 #[test]
+fn no_unit_of_the_metric_or_of_time_hides_a_coupling() {
+    let case = case("diagonal H, dense G");
+    for (of_metric, of_time) in [(1e-30, 1.0), (1e30, 1.0), (1.0, 1e-30), (1.0, 1e30)] {
+        let curvature = geometry::Spd::diagonal(&[1.0, 4.0, 10.0].map(|h| h * of_time)).expect("positive");
+        let case = Case { name: "another unit", curvature, noise: case.noise.clone() };
+        let process = case.process(0.1 / of_time, Gaussian::new(2).expect("positive"), &case.starts()[0]);
+        let law = |coupling: f64| {
+            let entries = [[1.0, coupling, 0.0], [coupling, 2.0, 0.0], [0.0, 0.0, 3.0]];
+            process.leading_order(Mat::from_fn(3, 3, |i, j| of_metric * entries[i][j]).as_ref(), 7)
+        };
+        assert!(law(1e-13).is_ok(), "rounding is no coupling");
+        assert!(matches!(law(0.1), Err(DynamicsError::RemainderUnknown { .. })));
+    }
+}
+
+#[test]
+fn an_indefinite_metric_is_refused() {
+    let mut case = case("diagonal H, dense G");
+    case.curvature = geometry::Spd::diagonal(&[1.0, 1.0, 1.0]).expect("positive");
+    let process = case.process(0.2, Gaussian::new(2).expect("positive"), &case.starts()[0]);
+    let law = |diagonal: [f64; 3], beside: f64| {
+        let M = Mat::from_fn(3, 3, |i, j| if i == j { diagonal[i] } else { beside });
+        process.leading_order(M.as_ref(), 7)
+    };
+    assert!(law([1.0, 1.0, 1.0], 0.5).is_ok() && law([0.0, 1.0, 2.0], 0.0).is_ok());
+    for (diagonal, beside) in [([-1.0; 3], 0.0), ([1.0, -1.0, 1.0], 0.0), ([1.0; 3], 2.0)] {
+        assert!(matches!(law(diagonal, beside), Err(DynamicsError::Geometry(_))), "{diagonal:?}, {beside}");
+    }
+}
+
+#[test]
 fn equal_curvatures_may_be_coupled() {
     // H = diag(1, 1, 4): a metric inside the first eigenspace commutes with H although it is not diagonal.
     let mut case = case("diagonal H, dense G");

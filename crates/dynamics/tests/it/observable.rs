@@ -187,3 +187,39 @@ fn observables_that_are_no_quadratic_forms_say_what_they_say_by_hand() {
     }
     assert!(exceeds.is_proportion() && below.is_proportion() && !Observable::Quadratic(cross).is_proportion());
 }
+
+#[test]
+fn every_observable_counts_its_components() {
+    let directions = vec![vec![1.0; 4]; 3];
+    let counts = [
+        Observable::Quadratic(Mat::identity(4, 4)),
+        Observable::Directional(directions.clone()),
+        Observable::Linear(directions.clone()),
+        Observable::Products(directions.clone()),
+        Observable::Lagged(directions),
+        Observable::Rows(1..3),
+        Observable::Below { direction: vec![1.0; 4], points: vec![0.0; 5] },
+    ];
+    assert_eq!(counts.map(|observable| observable.n_components()), [1, 3, 3, 6, 9, 2, 5]);
+}
+
+#[test]
+fn rows_are_the_coordinates_themselves() {
+    let errors: [Row; 3] = std::array::from_fn(|i| std::array::from_fn(|r| 10.0 * i as f64 + r as f64));
+    let rows = Observable::Rows(1..3);
+    let mut sums = vec![0.5, -0.5];
+    rows.add(&errors, &errors, 4, &mut sums);
+    assert_eq!(sums, [0.5 + 40.0 + 6.0, -0.5 + 80.0 + 6.0]);
+    let law = Moments { mean: vec![1.0, -2.0, 3.0], covariance: Mat::identity(3, 3) };
+    let expected = [0, 1].map(|c| rows.expected(&law, &law, law.covariance.as_ref(), c).expect("a law"));
+    assert_eq!(expected.map(|expectation| (expectation.value, expectation.unit)), [(-2.0, -2.0), (3.0, 3.0)]);
+}
+
+#[test]
+fn a_product_is_measured_in_the_sizes_of_its_factors() {
+    let law = Moments { mean: vec![1.0, 2.0], covariance: diagonal_matrix(&[3.0, 5.0]) };
+    let products = Observable::Products(vec![vec![1.0, 0.0], vec![0.0, 1.0]]);
+    let expected = products.expected(&law, &law, law.covariance.as_ref(), 1).expect("a law");
+    // E xy = 1·2 relative to √(E x²·E y²) = √(4·9).
+    assert_eq!((expected.value, expected.unit), (2.0, 6.0));
+}

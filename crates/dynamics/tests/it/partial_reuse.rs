@@ -186,3 +186,27 @@ fn simulated_reuse_follows_the_law() {
     ];
     check_process("partial reuse", &law, &broken);
 }
+
+/// b = 7 and r = 3 leave a sample that is in one batch only, of which b = 2r has none.
+#[test]
+fn simulated_reuse_with_samples_of_its_own_follows_the_law() {
+    let case = case("diagonal H, dense G");
+    let start = &case.starts()[0];
+    let law_of = |case: Case, r: u64| {
+        let law = process(&case, constant(0.12), 7, r, start);
+        move |k| at(&law, k)
+    };
+    let broken: [Broken<'_>; 2] = [
+        ("white noise", &law_of(scaled_noise(&case, 1.0), 0)),
+        ("G wrong by 5 %", &law_of(scaled_noise(&case, 1.05), 3)),
+    ];
+    check_process("partial reuse with own samples", &process(&case, constant(0.12), 7, 3, start), &broken);
+}
+
+#[test]
+fn time_is_the_sum_of_the_steps() {
+    let case = case("one dimension");
+    for schedule in case.schedules() {
+        assert_eq!(process(&case, schedule, 4, 1, &case.starts()[0]).time(9), schedule.time(9));
+    }
+}

@@ -231,3 +231,11 @@ fn what_cannot_be_built_is_refused_with_its_numbers() {
     let message = build(&small, 0.1).unwrap_err().to_string();
     assert!(message.contains("preconditioner P has dimension 2"), "{message}");
 }
+
+#[test]
+fn the_noise_of_a_batch_does_not_depend_on_the_preconditioner() {
+    let case = case("dense H and G");
+    for (name, P, _) in preconditioners(&case) {
+        assert_eq!(process(&case, &P, 0.01, &case.starts()[0]).variance_factor(), 1.0 / BATCH as f64, "{name}");
+    }
+}

@@ -248,3 +248,11 @@ fn simulated_epochs_follow_the_law() {
     ];
     check_process("reshuffled", &law, &broken);
 }
+
+#[test]
+fn time_is_the_sum_of_the_steps() {
+    let case = case("one dimension");
+    for schedule in case.schedules() {
+        assert_eq!(process(&case, schedule, 6, 2, &case.starts()[0]).time(9), schedule.time(9));
+    }
+}

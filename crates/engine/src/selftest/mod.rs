@@ -118,7 +118,7 @@ impl Selftest {
 /// Deterministic: sections are drawn anew with a seed of its own.
 ///
 /// # Errors
-/// As [`check`](crate::check): [`EngineError::Store`] if results are missing, incomplete or corrupt, [`EngineError::Law`].
+/// As [`check`](crate::check()): [`EngineError::Store`] if results are missing, incomplete or corrupt, [`EngineError::Law`].
 pub fn selftest(spec: &Spec, outline: &Outline, out: &Path) -> Result<Selftest, EngineError> {
     let Stored { predictions, judgement: judged, .. } = Stored::read(spec, out)?;
     let bench = Bench::new(spec, out, predictions)?;
@@ -253,7 +253,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The verdicts on stored data, look by look, as [`check`](crate::check) finds them.
+/// The verdicts on stored data, look by look, as [`check`](crate::check()) finds them.
 fn replay(spec: &Spec, looks: &[Vec<CellData>], predictions: &[Prediction]) -> Judgement {
     let mut trial = Trial::new(spec);
     let mut wanted: Vec<usize> = (0..spec.cells.len()).collect();

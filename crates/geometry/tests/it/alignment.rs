@@ -131,6 +131,13 @@ fn draws_have_the_noise_of_the_population() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn the_norm_bound_of_linear_stability_is_its_formula() -> Outcome {
+    // (1/η)√(b/μ₀) with all three different from 1.
+    assert_eq!(geometry::stability_norm_bound(0.5, 4, 0.25)?, 8.0);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -155,6 +155,18 @@ fn the_named_laws_agree_with_the_general_solvers() -> Outcome {
 }
 
 #[test]
+fn the_unit_of_time_does_not_decide_about_stability() -> Outcome {
+    let (h, g) = (spd(43, 4, 20.0)?, Psd::from(spd(44, 4, 5.0)?));
+    let expected = flow_covariance(h.as_mat(), &g)?.matrix;
+    for unit in [1e-12, 1e12] {
+        let drift = Mat::from_fn(4, 4, |i, j| unit * h.as_mat()[(i, j)]);
+        let law = flow_covariance(drift.as_ref(), &g)?.matrix;
+        assert_close(Mat::from_fn(4, 4, |i, j| unit * law[(i, j)]).as_ref(), expected.as_ref(), 1e-13);
+    }
+    Ok(())
+}
+
+#[test]
 fn the_shift_makes_the_limit_covariance_larger_than_the_unshifted_one() -> Outcome {
     // ZM speaks of a deflation by the shift; dividing by 2ch − 1 instead of 2ch inflates.
     let (h, g) = (Spd::diagonal(&[1.0, 3.0])?, Psd::diagonal(&[1.0, 1.0])?);

@@ -80,6 +80,8 @@ fn blocks_are_those_in_a_basis_of_the_whole_space() -> Outcome {
         let commutation = Commutation::new(&c, &h, &h.leading_eigen(k)?)?;
         assert_near(commutation.total.value, relative_commutator(c.as_mat(), h.as_mat())?, 1e-13);
         assert_near(commutation.total.baseline, rotated_commutator(&c, &h)?, 1e-14);
+        let quotient = commutation.total.value / rotated_commutator(&c, &h)?;
+        assert_near(commutation.total.over_baseline()?, quotient, 1e-14);
         let eigen = h.eigen()?;
         let part = |from: usize, count: usize| {
             let v = eigen.vectors().subcols(from, count);
@@ -113,6 +115,28 @@ fn dimensions_in_which_both_are_zero_need_not_be_given() -> Outcome {
     let alone = Commutation::new(&c, &h, &h.leading_eigen(2)?)?;
     assert!((alone.total.baseline / whole.total.baseline - 1.0).abs() > 0.01);
     assert!(Commutation::embedded(5, &c, 0.0, &h, &h.leading_eigen(2)?).is_err());
+    Ok(())
+}
+
+#[test]
+fn blocks_are_the_same_at_every_scale() -> Outcome {
+    let (c, h) = (random_symmetric(71, 6)?, spd(72, 6, 9.0)?.as_symmetric().clone());
+    let split = |(scale_c, scale_h): (f64, f64)| {
+        let scaled = |a: &Symmetric, scale| Symmetric::new(Mat::from_fn(6, 6, |i, j| scale * a.as_mat()[(i, j)]));
+        let (c, h) = (scaled(&c, scale_c)?, scaled(&h, scale_h)?);
+        Commutation::with_resolution(&c, 1e-9 * scale_c, &h, &h.leading_eigen(2)?)
+    };
+    let expected = split((1.0, 1.0))?;
+    for scales in [(1e-30, 1.0), (1.0, 1e-30), (1e-200, 1.0), (1.0, 1e-200), (1e200, 1e-200), (1e200, 1e200)] {
+        let scaled = split(scales)?;
+        let pairs =
+            [(Some(scaled.total), Some(expected.total)), (scaled.top, expected.top), (scaled.bulk, expected.bulk)];
+        for (scaled, expected) in pairs {
+            let (scaled, expected) = (scaled.unwrap(), expected.unwrap());
+            assert_near(scaled.value, expected.value, 1e-12);
+            assert_near(scaled.baseline, expected.baseline, 1e-12);
+        }
+    }
     Ok(())
 }
 
@@ -152,6 +176,9 @@ fn the_loewner_gap_is_the_smallest_eigenvalue_of_the_difference() -> Outcome {
     let gap = loewner_le(&a, &b)?;
     assert_eq!((gap.smallest_eigenvalue, gap.holds()), (-1.0, false));
     assert!(loewner_le(&a, &a)?.holds());
+    // 8dε(‖A‖_F + ‖B‖_F): a gap of rounding size holds, any other does not.
+    let (three, six) = (Symmetric::new(mat![[3.0, 0.0], [0.0, 4.0]])?, Symmetric::new(mat![[6.0, 0.0], [0.0, 8.0]])?);
+    assert_near(loewner_le(&three, &six)?.tolerance, 16.0 * f64::EPSILON * 15.0, 1e-15);
     let c = Symmetric::new(mat![[2.0, 1.0], [1.0, 6.0]])?;
     assert!(loewner_le(&a, &c)?.holds() && !loewner_le(&c, &a)?.holds());
     Ok(())

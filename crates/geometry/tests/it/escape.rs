@@ -35,6 +35,14 @@ fn two_directions_are_a_quadratic_equation() -> Outcome {
 }
 
 #[test]
+fn growth_of_exactly_one_is_not_stable() -> Outcome {
+    // η = λ = b = 1: ρ = (1 − ηλ)² + η²λ²/b = 1.
+    let escape = Escape::new(&[1.0], 1.0, 1, EscapeNoise::Aligned)?;
+    assert_eq!((escape.growth(), escape.is_stable()), (1.0, false));
+    Ok(())
+}
+
+#[test]
 fn moments_approach_the_limit_at_the_rate_of_the_second_eigenvalue() -> Outcome {
     let curvatures = log_spaced(0.01, 1.0, 8)?;
     for noise in NOISES {

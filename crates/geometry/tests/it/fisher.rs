@@ -42,6 +42,7 @@ fn the_strong_convexity_constant_is_the_smallest_curvature_when_fisher_commutes(
     let inverse = h.inverse()?;
     let f = Spd::new(Mat::from_fn(6, 6, |i, j| h.as_mat()[(i, j)] + 3.0 * inverse.as_mat()[(i, j)]))?;
     assert_near(geometry(&f, &f, &h)?.fisher_strong_convexity()?, h.min_eigenvalue()?, 1e-12);
+    assert_near(geometry(&f, &f, &h)?.positive_fisher_strong_convexity()?, h.min_eigenvalue()?, 1e-12);
     let scaled = Spd::new(Mat::from_fn(6, 6, |i, j| 1e3 * f.as_mat()[(i, j)]))?;
     assert_near(geometry(&scaled, &f, &h)?.fisher_strong_convexity()?, h.min_eigenvalue()?, 1e-12);
     Ok(())
@@ -112,11 +113,14 @@ fn a_singular_noise_lives_on_its_range() -> Outcome {
 
 #[test]
 fn condition_number_and_effective_dimension_multiply_to_the_complexity_factor() -> Outcome {
-    let f = Spd::diagonal(&[2.0, 1.0, 8.0, 5.0])?;
-    let geometry = geometry(&f, &f, &f)?;
-    assert_near(geometry.fisher_condition_number()?, 8.0, 1e-15);
-    assert_near(geometry.effective_dimension()?, 2.0, 1e-15);
-    assert_near(geometry.complexity_factor()?, 16.0, 1e-15);
-    assert_eq!(geometry.isotropic_surrogate()?, Psd::diagonal(&[4.0; 4])?);
+    // At every scale of F: with λ_min = 1 alone, a quotient by it would not be told from a product.
+    for scale in [1.0, 4.0] {
+        let f = Spd::diagonal(&[2.0, 1.0, 8.0, 5.0].map(|value| scale * value))?;
+        let geometry = geometry(&f, &f, &f)?;
+        assert_near(geometry.fisher_condition_number()?, 8.0, 1e-15);
+        assert_near(geometry.effective_dimension()?, 2.0, 1e-15);
+        assert_near(geometry.complexity_factor()?, 16.0, 1e-15);
+        assert_eq!(geometry.isotropic_surrogate()?, Psd::diagonal(&[4.0 * scale; 4])?);
+    }
     Ok(())
 }

@@ -28,6 +28,16 @@ fn a_haar_matrix_is_orthogonal() -> Outcome {
 }
 
 #[test]
+fn the_length_of_the_normals_does_not_matter() -> Outcome {
+    let numbers = normals(2, 25);
+    let q = |scale: f64| haar_orthogonal(5, &numbers.iter().map(|z| scale * z).collect::<Vec<_>>());
+    for power in [-600.0, 600.0] {
+        assert_eq!(q(libm::exp2(power))?, q(1.0)?);
+    }
+    Ok(())
+}
+
+#[test]
 fn rotating_the_normals_rotates_the_haar_matrix() -> Outcome {
     // Q(UN) = U·Q(N) is what makes the law invariant. It fails when the signs of R are left to the algorithm.
     for seed in 0..20 {

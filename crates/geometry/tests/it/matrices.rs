@@ -92,6 +92,11 @@ fn a_singular_matrix_has_a_lower_factor_of_its_rank() -> Outcome {
         let used = (0..d).filter(|&j| (0..d).any(|i| l[(i, j)] != 0.0)).count();
         assert_eq!((g.rank(), used), (rank, rank), "d = {d}");
     }
+    // A power of four is its square root in the factor, to the bit.
+    let (g, unit) = (singular(6, 5, 3)?, libm::exp2(-40.0));
+    let scaled = Psd::new(Mat::from_fn(5, 5, |i, j| unit * unit * g.as_mat()[(i, j)]))?;
+    let (l, expected) = (scaled.lower_factor()?, g.lower_factor()?);
+    assert_eq!(l, Mat::from_fn(5, 5, |i, j| unit * expected[(i, j)]));
     // Zero pivots first: without pivoting this factor would divide by rounding errors.
     let g = Psd::diagonal(&[0.0, 4.0, 0.0, 9.0])?;
     assert_lower_factor(g.lower_factor()?.as_ref(), g.as_mat());
@@ -109,6 +114,23 @@ fn lower_factors_have_pinned_bits() -> Outcome {
     let below = (0.25 - third * 0.5) / pivot;
     let last = (0.2 - third * third - below * below).sqrt();
     assert_eq!(bits(g.lower_factor()), [0.5, pivot, below, last].map(f64::to_bits));
+    Ok(())
+}
+
+#[test]
+fn a_semidefinite_matrix_tells_its_tolerance_and_its_form() -> Outcome {
+    let diagonal = Psd::diagonal(&[0.0, 4.0])?;
+    assert!(diagonal.is_diagonal() && diagonal.tolerance() == 0.0);
+    let g = Psd::new(mat![[8.0, 4.0, 0.0], [4.0, 2.0, 0.0], [0.0, 0.0, 0.0]])?;
+    assert!(!g.is_diagonal() && g.rank() == 1);
+    // 8dε times the only eigenvalue that is not 0, here and of the root and the inverse.
+    let unit = 24.0 * f64::EPSILON;
+    assert_near(g.tolerance(), unit * 10.0, 1e-14);
+    assert_near(g.sqrt()?.tolerance(), unit * 10.0_f64.sqrt(), 1e-14);
+    assert_near(g.pseudo_inverse()?.tolerance(), unit / 10.0, 1e-14);
+    // (2v₁ + v₂)²·2 for this rank one.
+    assert_near(g.quadratic_form(&[1.0, 3.0, 7.0])?, 50.0, 1e-15);
+    assert!(g.quadratic_form(&[1.0]).is_err());
     Ok(())
 }
 

@@ -43,6 +43,34 @@ fn the_line_is_that_of_least_squares() -> Outcome {
 }
 
 #[test]
+fn the_standard_error_counts_two_degrees_of_freedom_for_the_line() -> Outcome {
+    // In logarithms to base 2: x = 2, 1, 0, −1, −2 and y = 4x + (1, −2, 0, 2, −1), which is orthogonal to 1 and to x:
+    // γ = 4 with remaining 10, xx = 10, and 5 − 2 degrees of freedom: 1/√3.
+    let h = diagonal(&[4.0, 2.0, 1.0, 0.5, 0.25])?;
+    let c = diagonal(&[9.0, 2.0, 0.0, -2.0, -9.0].map(libm::exp2))?;
+    let fit = NoiseCurvature::new(&c, &h.leading_eigen(5)?)?.fit()?;
+    assert_near(fit.exponent, 4.0, 1e-14);
+    assert_near(fit.standard_error, (1.0 / 3.0_f64).sqrt(), 1e-13);
+    Ok(())
+}
+
+#[test]
+fn the_unit_of_the_noise_moves_only_the_intercept() -> Outcome {
+    let h = diagonal(&[8.0, 4.0, 2.0, 1.0])?;
+    let fit = |unit: f64| {
+        let c = diagonal(&[32.0, 8.0, 8.0, 2.0].map(|c| unit * c))?;
+        NoiseCurvature::new(&c, &h.leading_eigen(4)?)?.fit()
+    };
+    for unit in [1e-20, 1e20] {
+        let (scaled, expected) = (fit(unit)?, fit(1.0)?);
+        assert_eq!(scaled.directions, 4);
+        assert_near(scaled.exponent, expected.exponent, 1e-13);
+        assert_near(scaled.intercept - libm::log(unit), expected.intercept, 1e-13);
+    }
+    Ok(())
+}
+
+#[test]
 fn directions_without_a_logarithm_are_left_out() -> Outcome {
     let h = diagonal(&[4.0, 2.0, 1.0, 0.5, 0.0, -1.0])?;
     let c = diagonal(&[16.0, 4.0, 1.0, 0.0, 1.0, 1.0])?;
@@ -57,9 +85,11 @@ fn noise_below_the_resolution_it_came_with_is_left_out() -> Outcome {
     let (h, c) = (diagonal(&[8.0, 4.0, 2.0, 1.0])?, diagonal(&[64.0, 16.0, 4.0, 1e-3])?);
     let leading = h.leading_eigen(4)?;
     assert_eq!(NoiseCurvature::new(&c, &leading)?.fit()?.directions, 4);
-    let fit = NoiseCurvature::with_resolution(&c, 2e-3, &leading)?.fit()?;
-    assert_eq!(fit.directions, 3);
-    assert_near(fit.exponent, 2.0, 1e-14);
+    for resolution in [1e-3, 2e-3] {
+        let fit = NoiseCurvature::with_resolution(&c, resolution, &leading)?.fit()?;
+        assert_eq!(fit.directions, 3);
+        assert_near(fit.exponent, 2.0, 1e-14);
+    }
     let rounded = NoiseCurvature::with_resolution(&c, 70.0, &leading)?;
     assert!(rounded.fit().is_err() && rounded.diagonal_energy().is_err());
     Ok(())

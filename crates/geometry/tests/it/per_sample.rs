@@ -4,7 +4,7 @@ use faer::Mat;
 use geometry::{PerSample, Suppression, Symmetric, frobenius_norm};
 use proptest::prelude::*;
 
-use crate::common::{Outcome, assert_close, distance, random};
+use crate::common::{Outcome, assert_close, assert_near, distance, random};
 
 /// n samples with o outputs and i inputs, and their δ, a and M written out.
 struct Samples {
@@ -90,6 +90,7 @@ fn moments_along_directions_are_those_of_the_whole_moments() -> Outcome {
         let size = derivatives.noise_size();
         assert!((size.norm - frobenius_norm(noise.matrix.as_ref())).abs() < 1e-13);
         assert!((size.resolution / noise.resolution - 1.0).abs() < 1e-12);
+        assert_eq!(size.is_resolved(), noise.is_resolved());
         let trace: f64 = (0..derivatives.dimension()).map(|i| derivatives.mean_squared_hessian()[(i, i)]).sum();
         let unit = 8.0 * derivatives.dimension() as f64 * f64::EPSILON;
         assert!((derivatives.mean_squared_hessian_resolution() / (unit * trace) - 1.0).abs() < 1e-12);
@@ -125,6 +126,17 @@ fn weights_that_no_sample_sees_have_no_moments() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn an_output_that_is_seen_only_through_another_is_live() -> Outcome {
+    // δ of one output is 0, and of M only what couples it to the other is not.
+    for deltas in [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]] {
+        let one = |entries: &[f64]| Mat::from_fn(1, entries.len(), |_, j| entries[j]);
+        let samples = PerSample::new(one(&deltas), one(&[2.0]), one(&[0.0, 3.0, 0.0]))?;
+        assert_eq!(samples.live().mean_hessian(), samples.mean_hessian(), "{deltas:?}");
+    }
+    Ok(())
+}
+
 /// n samples with the same gradient, so that C = 0.
 fn without_noise(seed: u64, (n, o, i): (usize, usize, usize)) -> Result<PerSample, geometry::GeometryError> {
     let (delta, activation) = (random(seed, 1, o), random(seed + 1, 1, i));
@@ -152,6 +164,9 @@ fn noise_that_is_only_rounding_is_within_its_resolution() -> Outcome {
     assert!(one.noise(false).is_resolved() && !one.noise(true).is_resolved());
     let Samples { derivatives, .. } = samples(3, (7, 3, 4), 2, 0.3)?;
     assert!(derivatives.noise(true).is_resolved());
+    let nothing = PerSample::new(Mat::zeros(2, 1), Mat::zeros(2, 1), Mat::zeros(2, 1))?;
+    assert!(nothing.noise(false).resolution == 0.0 && !nothing.noise(false).is_resolved());
+    assert!(nothing.noise_size().resolution == 0.0 && !nothing.noise_size().is_resolved());
     Ok(())
 }
 
@@ -164,9 +179,14 @@ fn eigenvalues_that_rounding_made_positive_are_not_kept() -> Outcome {
         let (r, c) = places[t];
         -(0..2).map(|k| b[p][(r, k)] * b[p][(c, k)]).sum::<f64>()
     });
-    let samples = PerSample::new(Mat::zeros(60, 4), random(899, 60, 3), lower)?;
-    let error = samples.suppressed(Suppression::Top).expect_err("nothing is positive");
-    assert!(error.to_string().contains("samples with a positive curvature"), "{error}");
+    for unit in [1.0, 100.0] {
+        let samples = PerSample::new(Mat::zeros(60, 4), unit * random(899, 60, 3), lower.clone())?;
+        let error = samples.suppressed(Suppression::Top).expect_err("nothing is positive");
+        assert!(error.to_string().contains("samples with a positive curvature"), "{error}");
+    }
+    // Nor is there any curvature without activations.
+    let one = |entry: f64| Mat::full(1, 1, entry);
+    assert!(PerSample::new(one(0.0), one(0.0), one(1.0))?.suppressed(Suppression::Top).is_err());
     Ok(())
 }
 
@@ -193,9 +213,13 @@ fn suppression_keeps_the_top_eigenpair_of_each_whole_hessian() -> Outcome {
         assert_eq!(moments.kept, tops.iter().filter(|top| top.0 > 1e-12 && top.0 >= share * largest).count());
         assert_symmetric(&moments.mean);
         let directions = random(78, 6, 2);
-        let along = derivatives.top_curvatures()?.kept(suppression)?.mean_square_along(directions.as_ref())?;
+        let tops = derivatives.top_curvatures()?;
+        let kept = tops.kept(suppression)?;
+        let along = kept.mean_square_along(directions.as_ref())?;
         let whole = directions.transpose() * &moments.mean_square * &directions;
         assert_close(along.as_ref(), whole.as_ref(), 1e-13);
+        let trace: f64 = (0..6).map(|i| moments.mean_square[(i, i)]).sum();
+        assert_near(kept.mean_square_resolution(), 48.0 * f64::EPSILON * trace, 1e-13);
     }
     let kept: Vec<f64> = tops.iter().map(|top| top.0).filter(|value| *value >= 0.4 * largest).collect();
     let mean_value = kept.iter().sum::<f64>() / kept.len() as f64;

@@ -46,7 +46,9 @@ fn the_upper_bound_is_refused_where_it_has_no_constant() {
     assert_eq!(upper_bound_constant(1.0, 0.5, 1.0), Err(GeometryError::SlowFisherRegime { product: 1.0 }));
     assert_eq!(upper_bound_constant(0.1, 0.5, 1.0), Err(GeometryError::SlowFisherRegime { product: 0.1 }));
     assert!(matches!(upper_bound_constant(0.0, 0.5, 1.0), Err(GeometryError::NotPositive { .. })));
-    assert!(matches!(upper_bound_constant(2.0, 0.5, f64::NAN), Err(GeometryError::Negative { .. })));
+    for trace in [f64::NAN, f64::INFINITY, -1.0] {
+        assert!(matches!(upper_bound_constant(2.0, 0.5, trace), Err(GeometryError::Negative { .. })));
+    }
 }
 
 #[test]
@@ -89,7 +91,9 @@ fn averaging_attains_the_lower_bound_when_well_specified_and_no_gain_does_better
 
 #[test]
 fn the_balanced_step_minimises_the_bound() -> Outcome {
-    let f = spd(8, 5, 10.0)?;
+    let unit = spd(8, 5, 10.0)?;
+    // λ_min = 2, so that a quotient by it is told from a product.
+    let f = Spd::new(Mat::from_fn(5, 5, |i, j| 2.0 * unit.as_mat()[(i, j)]))?;
     let bound = StationarityBound::new(3.0, 4.0, &f)?;
     for (b, t) in [(1.0, 100.0), (8.0, 1e4), (64.0, 30.0), (1e4, 10.0)] {
         let step = bound.balanced_step(b, t)?;

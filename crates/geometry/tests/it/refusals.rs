@@ -30,6 +30,14 @@ fn matrices_without_the_right_shape_or_entries_are_refused() {
     check(Spd::diagonal(&[]), &["empty"]);
     check(Spd::new(mat![[1.0, 0.0], [f64::NAN, 1.0]]), &["(1, 0)", "NaN", "finite"]);
     check(Psd::diagonal(&[1.0, f64::INFINITY]), &["(1, 1)", "inf", "finite"]);
+    // Nowhere in a column, whose entries are looked at eight at a time, does one that is not finite pass.
+    for row in [0, 3, 7, 8, 10] {
+        for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let entry = |i: usize, j: usize| if i == row && j == row { value } else { 1.0 };
+            check(Symmetric::new(Mat::from_fn(11, 11, entry)), &[&*format!("({row}, {row})"), "finite"]);
+        }
+    }
+    check(Symmetric::new(Mat::from_fn(16, 16, |_, _| f64::NAN)), &["(0, 0)", "NaN", "finite"]);
     check(Symmetric::new(mat![[1.0, 2.0], [2.5, 1.0]]), &["(1, 0) is 2.5e0", "(0, 1) is 2e0", "at most"]);
     check(Spd::scaled_identity(2, 0.0), &["scale of the identity", "> 0"]);
 }
@@ -141,6 +149,11 @@ fn the_robbins_monro_regimes_are_told_apart() -> Outcome {
     let g = Psd::from(&rotated);
     assert!(matches!(shifted(0.5, &rotated, &g), Err(GeometryError::CriticalRegime { .. })));
     assert!(shifted(0.5 + 1e-9, &rotated, &g)?.relative_residual < 1e-15);
+    // Rounding moves cλ_min in proportion to cλ_max, whatever the unit of time.
+    let wide = spd(5, 6, 1e6)?;
+    assert!(matches!(shifted(0.5, &wide, &(&wide).into()), Err(GeometryError::CriticalRegime { .. })));
+    let slow = Spd::diagonal(&[0.5e12 * (1.0 + 1e-9), 1e12])?;
+    assert!(shifted(1e-12, &slow, &(&slow).into()).is_ok());
     Ok(())
 }
 

@@ -1,13 +1,14 @@
 //! Residuals of every solver over dimensions, conditioning, defectiveness and scale; agreement of the two paths.
 
 use faer::Mat;
+use geometry::generators::random_spd;
 use geometry::lyapunov::{
     continuous, continuous_symmetric, discrete, discrete_symmetric, ou_stationary, sgd_stationary, spectral_abscissa,
     spectral_radius,
 };
 use geometry::{GeometryError, Psd, Symmetric};
 
-use crate::common::{Outcome, assert_close, assert_near, nonnormal, random, random_symmetric, spd};
+use crate::common::{Outcome, assert_close, assert_near, nonnormal, normals, random, random_symmetric, spd};
 
 const DIMENSIONS: [usize; 7] = [1, 2, 3, 5, 10, 50, 200];
 
@@ -145,6 +146,9 @@ fn near_singular_equations_have_a_small_residual_and_singular_ones_are_refused()
     let unsolvable = |error| matches!(error, Err(GeometryError::Unsolvable { .. }));
     assert!(unsolvable(continuous(nonnormal(18, &[-1.0, 1.0, 3.0], 1.0)?.as_ref(), &q)));
     assert!(unsolvable(discrete(nonnormal(19, &[0.5, 2.0, 0.1], 1.0)?.as_ref(), &q)));
+    // 10⁴·10⁻⁴ = 1, where the small eigenvalue is known to ε·10⁴ only, and its product with the large one to ε·10⁸.
+    assert!(unsolvable(discrete(nonnormal(20, &[1e4, 1e-4, 0.1], 1.0)?.as_ref(), &q)));
+    assert!(unsolvable(discrete_symmetric(random_spd(&[1e4, 1e-4, 0.1], &normals(21, 9))?.as_symmetric(), &q)));
     Ok(())
 }
 
