@@ -78,6 +78,9 @@ enum Command {
   cargo xtask check specs/exp6.toml --format markdown
   cargo xtask check specs/exp6.toml --partial        # while a run goes on")]
     Check(CheckArgs),
+    /// Say which errors verdicts would catch: break the theory, or the data, and judge stored results again.
+    #[command(after_help = selftest::HELP)]
+    Selftest(ShownArgs),
     /// Prove that stored results are what their specs give: hashes, tables, and a random choice of sections simulated again.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
@@ -108,9 +111,6 @@ enum Command {
   cargo xtask slurm specs/exp6.toml --shards 64 --submit
   cargo xtask slurm specs/exp6.toml --missing --submit   # those that were killed, and the merge once more")]
     Slurm(SlurmArgs),
-    /// Say which errors verdicts would catch: break the theory, or the data, and judge stored results again.
-    #[command(after_help = selftest::HELP)]
-    Selftest(ShownArgs),
     /// Start a spec from an existing one, next to it.
     ///
     /// The text is copied with its comments; title and seed are new, and recorded findings become comments.

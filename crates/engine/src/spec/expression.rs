@@ -188,7 +188,7 @@ fn functions(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Why a text is no expression, if that can be said; `wrong` is where it stops being one, and what should stand there.
+/// Why a text is no expression, if that can be said; `wrong` is where it stops being one, and what is missing there.
 fn reason(text: &str, wrong: Option<(&str, &str)>) -> String {
     let text = text.trim();
     let depth = text.chars().try_fold(0_usize, |depth, c| match c {
@@ -204,7 +204,7 @@ fn reason(text: &str, wrong: Option<(&str, &str)>) -> String {
     }
     match wrong {
         Some(("", _)) => ": nothing follows its last operator".to_owned(),
-        Some((rest, expected)) => format!(": before `{}` {expected}", quote(rest)),
+        Some((rest, lacking)) => format!(": {lacking} is missing before `{}`", quote(rest)),
         None => String::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a text is an expression as schools write them: operands and operators take turns, and a function has its
 //! parentheses. The parser of values is more lenient, and would read `^2eta` as 2^eta.
 
-/// Where a text stops being an expression: the rest of it, and what should stand there. `None` if it is one.
+/// Where a text stops being an expression: the rest of it, and what is missing before that. `None` if it is one.
 ///
 /// `literal` is how a number begins a text, if one does.
 pub(super) fn misplaced<'a>(
@@ -25,7 +25,7 @@ pub(super) fn misplaced<'a>(
             }
             (true, _) if functions.contains(&word) => {
                 if !rest[word.len()..].trim_start().starts_with('(') {
-                    return Some((rest, "a function needs parentheses"));
+                    return Some((rest[word.len()..].trim_start(), "a parenthesis after the function"));
                 }
                 word.len()
             }
@@ -33,7 +33,7 @@ pub(super) fn misplaced<'a>(
                 wants_operand = false;
                 word.len()
             }
-            (true, _) => return Some((rest, "a number, a name or a parenthesis should stand there")),
+            (true, _) => return Some((rest, "a number, a name or a parenthesis")),
             (false, '+' | '-' | '*' | '/' | '^') => {
                 wants_operand = true;
                 1
@@ -42,14 +42,14 @@ pub(super) fn misplaced<'a>(
                 depth -= 1;
                 1
             }
-            (false, _) => return Some((rest, "an operator should stand there: a product needs its *")),
+            (false, _) => return Some((rest, "an operator (a product needs its *)")),
         };
         rest = rest[length..].trim_start();
     }
     match (wants_operand, depth) {
-        (true, _) => Some((rest, "a number, a name or a parenthesis should stand there")),
+        (true, _) => Some((rest, "a number, a name or a parenthesis")),
         (false, 0) => None,
-        (false, _) => Some((rest, "a parenthesis should be closed there")),
+        (false, _) => Some((rest, "a closing parenthesis")),
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
         let rest = |text: &'static str| misplaced(text, &["sqrt"], number).map(|(rest, _)| rest);
         assert_eq!(
             ["^2eta", "2eta", "b d", "{d", "sqrt b", "sqrt", "(b", "b)", "b +", "", "b (d)", "1 é"].map(rest),
-            ["^2eta", "eta", "d", "{d", "sqrt b", "sqrt", "", ")", "", "", "(d)", "é"].map(Some)
+            ["^2eta", "eta", "d", "{d", "b", "", "", ")", "", "", "(d)", "é"].map(Some)
         );
     }
 }
