@@ -175,6 +175,8 @@ fn shards_of_another_spec_version_or_number_are_refused_with_the_way_out() {
     refused(workplace.run(&["status", "specs/sweep.toml"]), "another text of this spec");
     assert_eq!(workplace.run(&["plan", "specs/sweep.toml", "--shards", "5", "--force"]).code, Some(0));
     assert_eq!(shard(&workplace, 1, 5).code, Some(0));
+    assert_eq!(workplace.run(&["run", "specs/sweep.toml", "--shard", "0/3", "--force"]).code, Some(0));
+    assert_eq!(shard(&workplace, 1, 3).code, Some(0));
 }
 
 #[test]

@@ -152,7 +152,8 @@ pub fn run_shard(
 ) -> Result<ShardOutcome, EngineError> {
     let out = &options.out;
     make_folder(spec, options)?;
-    ShardPlan::new(spec, shard.of).agree(out)?;
+    let plan = ShardPlan::new(spec, shard.of);
+    if options.force { plan.replace(out) } else { plan.agree(out) }?;
     let parts = Parts::share(out)?;
     let (pool, cells) = (threads(options.threads)?, shard.cells(spec));
     let predictions = match spec.is_sequential() {
@@ -196,13 +197,12 @@ pub fn merge(spec: &Spec, options: &RunOptions, progress: &dyn Progress) -> Resu
     }
     let _lock = Lock::take(out)?;
     let shards = ShardPlan::read(out)?;
-    if let Some(plan) = &shards
-        && let Some(of) = ShardPlan::new(spec, plan.shards).difference(plan)
-    {
-        return Err(StoreError::foreign(out, of).into());
-    }
     if !options.force {
         belongs_here(spec, out)?;
+        let foreign = shards.as_ref().and_then(|plan| ShardPlan::new(spec, plan.shards).difference(plan));
+        if let Some(of) = foreign {
+            return Err(StoreError::foreign(out, of).into());
+        }
     }
     let (parts, pool) = (Parts::own(out), threads(options.threads)?);
     progress.event(&Event::Began(Stage::Predicting));

@@ -41,21 +41,14 @@ pub(crate) fn verify(args: &VerifyArgs) -> Exit {
 
 /// Verifies the results of a spec, or in a folder.
 fn one(path: &Path, args: &VerifyArgs, options: &VerifyOptions, signals: &Signals) -> Exit {
-    let (spec, out) = if path.is_dir() {
-        let found = spec_of(path, &args.out).filter(|spec| spec.exists());
-        match found.map(|spec| load(&spec, None)).transpose() {
-            Ok(spec) => (spec, path.to_owned()),
-            Err(exit) => return exit,
-        }
-    } else {
-        match load(path, None) {
-            Ok(spec) => (Some(spec), PathBuf::new()),
-            Err(exit) => return exit,
-        }
+    let file = if path.is_dir() { spec_of(path, &args.out) } else { Some(path.to_owned()) };
+    let spec = match file.map(|file| load(&file, None)).transpose() {
+        Ok(spec) => spec,
+        Err(exit) => return exit,
     };
     let out = match &spec {
         Some(spec) if !path.is_dir() => args.out.join(spec.place()),
-        _ => out,
+        _ => path.to_owned(),
     };
     let verified = match &spec {
         Some(spec) => verify_results(spec, &out, options, &signals.stop),
@@ -73,11 +66,12 @@ fn one(path: &Path, args: &VerifyArgs, options: &VerifyOptions, signals: &Signal
     }
 }
 
-/// The spec below `specs` whose results a folder holds, if it is the folder of a spec and not of another seed.
+/// The spec below `specs` whose results a folder holds, if it is there, and the folder is not of another seed.
 fn spec_of(folder: &Path, out: &Path) -> Option<PathBuf> {
     let below = folder.strip_prefix(out).ok()?;
-    let spec = Manifest::read(folder).ok()?.spec;
-    (below.file_name()?.to_str()? == spec).then(|| Path::new("specs").join(below).with_extension("toml"))
+    let name = Manifest::read(folder).ok()?.spec;
+    let file = Path::new("specs").join(below).with_extension("toml");
+    (below.file_name()?.to_str()? == name && file.exists()).then_some(file)
 }
 
 fn say(out: &Path, verified: &Verified, spec: Option<&Spec>, options: &VerifyOptions) -> Exit {
