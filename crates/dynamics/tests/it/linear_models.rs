@@ -110,6 +110,20 @@ fn generated_families_have_the_norms_asked_for_and_interpolate_at_the_truth() {
     assert_eq!((model.loss(&truth), gradient(model.as_mut(), &truth, 7)), (0.0, vec![0.0; M]));
 }
 
+/// Entries of W have the variance 1/m and those of a 1/w, up to one factor for both: their mean squares are as w to m. With
+/// 1 200 and 400 entries the ratio has a relative standard error of 8.2 %, and ±45 % a false-alarm rate of 4·10⁻⁸.
+#[test]
+fn neither_layer_of_a_generated_factorisation_outweighs_the_other() {
+    let width = 400;
+    let factorised = Parametrisation::Factorised { width };
+    let family = family(factorised, 7, 0.0);
+    let built = model(&family);
+    let (hidden, output) = built.start().split_at(width * M);
+    let mean_square = |entries: &[f64]| entries.iter().map(|x| x * x).sum::<f64>() / entries.len() as f64;
+    let ratio = mean_square(hidden) / mean_square(output) / (width as f64 / M as f64);
+    assert!((ratio - 1.0).abs() < 0.45, "{ratio}");
+}
+
 /// Samples x_i = Lz have the covariance S: seen in H = (1/n)Σ x_ix_iᵀ of 2·10⁵ samples. An entry deviates by
 /// √((S_iiS_jj + S_ij²)/n); six of them in 6.5 standard errors are a false-alarm rate of 5·10⁻¹⁰.
 #[test]

@@ -195,7 +195,7 @@ impl Spec {
             problems.add(&root.locate("family_wise_error").span, message, None);
         }
         let seed = seed.unwrap_or(raw.seed);
-        let (hash, settings) = (outline::hash(&raw), settings::settings(&raw, seed));
+        let hash = outline::hash(&raw);
         // Where there is none, one block only looks for further problems.
         let looks = replicates::looks(&raw.replicates, raw.process.lanes(), &root, problems);
         let layout =
@@ -226,6 +226,7 @@ impl Spec {
         let claims = claims::claims(&raw, &root, &measures, &points.variants, &cells, problems);
         let figures = figures::figures(&raw, &root, &measures, &points.variants, &cells, problems);
         let published = published::published(&raw, &root, &measures, &points.variants, &cells, problems);
+        let settings = settings::settings(&raw, seed);
         Some(Spec {
             name: name.to_owned(),
             hash,

@@ -163,3 +163,17 @@ fn is_right(f: &[f64], y: &[f64]) -> bool {
 fn place_of_largest(values: &[f64]) -> usize {
     (1..values.len()).fold(0, |best, c| if values[c] > values[best] { c } else { best })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_right_if_its_sign_or_its_place_is() {
+        assert!(is_right(&[0.2], &[1.0]) && is_right(&[-0.2], &[-1.0]));
+        assert!(!is_right(&[2.0], &[-1.0]) && !is_right(&[0.0], &[1.0]));
+        assert!(is_right(&[0.1, 0.7, 0.2], &[0.0, 1.0, 0.0]) && !is_right(&[0.1, 0.7, 0.2], &[0.0, 0.0, 1.0]));
+        let places = [&[3.0, 1.0, 2.0][..], &[1.0, 2.0, 3.0], &[1.0, 2.0, 2.0], &[2.0, 2.0]].map(place_of_largest);
+        assert_eq!(places, [0, 2, 1, 0]);
+    }
+}
