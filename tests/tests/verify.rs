@@ -157,6 +157,9 @@ fn a_block_is_replayed_alone() {
 fn a_run_that_goes_on_can_be_judged_so_far() {
     let workplace = Workplace::with("slow", &slow());
     let mut child = workplace.started("slow", 2);
+    // It goes on, but not so far that nothing is left to be seen.
+    let stopped = std::process::Command::new("kill").args(["-s", "STOP", &child.id().to_string()]).status();
+    assert!(stopped.expect("kill").success());
     let partial = workplace.run(&["check", "specs/slow.toml", "--partial"]);
     child.kill().expect("killable");
     child.wait().expect("ends");
