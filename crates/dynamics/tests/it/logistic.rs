@@ -209,3 +209,12 @@ fn bad_data_are_refused_with_what_was_given() {
     assert!(matches!(Logistic::fit(data.clone(), 0.0), Err(DynamicsError::Geometry(_))), "dependent features");
     assert!(matches!(Logistic::fit(data, -1.0), Err(DynamicsError::Negative { .. })));
 }
+
+/// M = ¼ λ_max((1/n)XᵀX) + λ, here with (1/n)XᵀX = diag(2, ½).
+#[test]
+fn the_smoothness_is_a_quarter_of_the_largest_eigenvalue_and_the_ridge() {
+    let features = faer::mat![[2.0, 0.0], [0.0, 1.0], [2.0, 0.0], [0.0, -1.0]];
+    let data = LogisticData::new(features.as_ref(), &[1.0, 1.0, 0.0, 1.0]).expect("valid");
+    let problem = Logistic::fit(data, 0.3).expect("a minimum");
+    assert!((problem.risk().smoothness().expect("converges") - 0.8).abs() < 1e-14);
+}
