@@ -78,7 +78,7 @@ impl From<&EngineError> for Exit {
             EngineError::TooMuchWork(_) => Exit::Usage,
             EngineError::Store(_) | EngineError::Threads(_) => Exit::Io,
             // Which signal it was is known to the caller only.
-            EngineError::Interrupted { .. } => Exit::Undecided,
+            EngineError::Interrupted { .. } | EngineError::Stopped => Exit::Undecided,
             _ => Exit::Bug,
         }
     }

@@ -72,6 +72,9 @@ pub enum EngineError {
         /// All cells.
         cells: usize,
     },
+    /// A command that stores nothing was told to stop.
+    #[error("interrupted: nothing was written")]
+    Stopped,
     /// The simulation of some cells panicked; the others are stored.
     #[error(
         "{} panicked, and the others are stored. This is a bug of ours: please report it with the spec, the message above, \

@@ -51,7 +51,7 @@ pub struct Verified {
 ///
 /// # Errors
 /// [`StoreError::Missing`] without results, [`StoreError::Stale`] for those of another text of the spec,
-/// [`EngineError::Interrupted`] once `stop` is raised, and other [`EngineError`]s.
+/// [`EngineError::Stopped`] once `stop` is raised, and other [`EngineError`]s.
 pub fn verify(spec: &Spec, out: &Path, options: &VerifyOptions, stop: &AtomicBool) -> Result<Verified, EngineError> {
     let mut verified = hashes(out)?;
     if !verified.damaged.is_empty() {
@@ -87,7 +87,7 @@ pub fn verify(spec: &Spec, out: &Path, options: &VerifyOptions, stop: &AtomicBoo
     };
     verified.different.extend(pool.install(|| chosen.into_par_iter().filter_map(again).collect::<Vec<_>>()));
     if !done.into_inner() {
-        return Err(EngineError::Interrupted { done: 0, cells: spec.cells.len() });
+        return Err(EngineError::Stopped);
     }
     verified.sections = n;
     Ok(verified)

@@ -5,7 +5,7 @@ use engine::Spec;
 use super::{fail, load_all, options};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::output::{Format, Verdicts, print};
+use crate::output::Verdicts;
 use crate::progress::Shown;
 
 pub(crate) fn merge(args: &RunArgs) -> Exit {
@@ -25,10 +25,7 @@ fn merge_one(spec: &Spec, args: &RunArgs, shown: &mut Verdicts) -> Exit {
     drop(progress);
     match result {
         Ok(outcome) => {
-            shown.show(spec, &outcome.judgement, &options.out);
-            if args.output.format == Format::Table {
-                print(&format!("\nreport: {}", options.out.join("README.md").display()));
-            }
+            shown.show_written(spec, &outcome.judgement, &options.out);
             outcome.judgement.overall().into()
         }
         Err(error) => fail(&error),

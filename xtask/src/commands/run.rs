@@ -9,7 +9,7 @@ use engine::{EngineError, Shard, ShardOutcome, Spec};
 use super::{load_all, options};
 use crate::args::{RunArgs, ShardArgs};
 use crate::exit::Exit;
-use crate::output::{Format, Verdicts, complain, print};
+use crate::output::{Verdicts, complain, print};
 use crate::progress::Shown;
 use crate::shards::Choice;
 use crate::signals::Signals;
@@ -90,10 +90,7 @@ fn run_one(spec: &Spec, args: &RunArgs, signals: &Signals, progress: Shown, show
     drop(progress);
     match result {
         Ok(outcome) => {
-            shown.show(spec, &outcome.judgement, &options.out);
-            if args.output.format == Format::Table {
-                print(&format!("\nreport: {}", options.out.join("README.md").display()));
-            }
+            shown.show_written(spec, &outcome.judgement, &options.out);
             if std::io::stderr().is_terminal() {
                 let cells = spec.cells.len();
                 let seconds = started.elapsed().as_secs_f64();

@@ -59,7 +59,7 @@ fn one(path: &Path, args: &VerifyArgs, options: &VerifyOptions, signals: &Signal
         Err(error) => {
             complain(format!("error: {}: {error}", out.display()));
             match (&error, signals.caught()) {
-                (EngineError::Interrupted { .. }, Some(signal)) => Exit::Interrupted(signal),
+                (EngineError::Stopped, Some(signal)) => Exit::Interrupted(signal),
                 _ => Exit::from(&error),
             }
         }

@@ -42,6 +42,14 @@ impl Verdicts {
         self.is_first = false;
     }
 
+    /// The same for results that were written now: people are told where their report is.
+    pub(crate) fn show_written(&mut self, spec: &Spec, judgement: &Judgement, out: &Path) {
+        self.show(spec, judgement, out);
+        if self.output.format == Format::Table {
+            print(&format!("\nreport: {}", out.join("README.md").display()));
+        }
+    }
+
     /// Shows what waits for the last spec.
     pub(crate) fn finish(self) -> Exit {
         match self.output.format {
